@@ -1,0 +1,9 @@
+"""Providers: who works here and what there is."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ProvidersConfig(AppConfig):
+    name = "providers"
+    verbose_name = _("Providers and staff")

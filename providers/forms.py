@@ -1,0 +1,59 @@
+"""Forms for signing in and for choosing a password; allauth checks, we say and lay out."""
+
+from allauth.account import forms as account_forms
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Submit
+from django.contrib.auth.password_validation import password_validators_help_text_html
+from django.utils.translation import gettext_lazy as _
+
+
+def _helper(action_label: str) -> FormHelper:
+    helper = FormHelper()
+    helper.form_class = "kim-form"
+    helper.attrs = {"novalidate": ""}
+    helper.add_input(Submit("", action_label))
+    return helper
+
+
+def _without_placeholders(form) -> None:
+    """Labels stand above their fields; a placeholder would only repeat them."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
+
+
+class LoginForm(account_forms.LoginForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        _without_placeholders(self)
+        self.fields.pop("remember", None)
+        self.fields["login"].label = _("User name")
+        self.fields["login"].widget.attrs.update(
+            {"autocapitalize": "none", "autofocus": "", "spellcheck": "false"}
+        )
+        self.fields["password"].label = _("Password")
+        self.fields["password"].help_text = ""
+        self.helper = _helper(_("Sign in"))
+
+
+class ChangePasswordForm(account_forms.ChangePasswordForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        _without_placeholders(self)
+        self.fields["oldpassword"].label = _("Present password")
+        self.fields["oldpassword"].help_text = ""
+        self.fields["password1"].label = _("New password")
+        self.fields["password1"].help_text = password_validators_help_text_html()
+        self.fields["password2"].label = _("New password again")
+        self.helper = _helper(_("Change password"))
+
+
+class NewPasswordForm(account_forms.ResetPasswordKeyForm):
+    """Choose a password by way of a one-time link."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        _without_placeholders(self)
+        self.fields["password1"].label = _("New password")
+        self.fields["password1"].help_text = password_validators_help_text_html()
+        self.fields["password2"].label = _("New password again")
+        self.helper = _helper(_("Save password"))

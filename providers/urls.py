@@ -1,0 +1,36 @@
+"""Signing in, and the directory.
+
+Of allauth only these views are mounted: no sign-up, no reset by mail, no management of addresses.
+Their names stay allauth's, because it asks for them; so this module has no `app_name`, and the
+directory's own names are included under theirs.
+"""
+
+from allauth.account import views as account
+from django.urls import include, path
+
+from providers import views
+
+directory = (
+    [
+        path("", views.directory, name="directory"),
+        path("<slug:code>/", views.service, name="service"),
+    ],
+    "providers",
+)
+
+urlpatterns = [
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("password/", account.password_change, name="account_change_password"),
+    path(
+        "password/new/<str:uidb36>-<str:key>/",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "password/new/done/",
+        account.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    path("directory/", include(directory)),
+]
