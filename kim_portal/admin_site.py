@@ -1,0 +1,50 @@
+"""The Django admin in the portal's look, open to those who administer, and to nobody else."""
+
+from functools import update_wrapper
+
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+
+from providers.roles import Permission
+
+
+class KimAdminSite(AdminSite):
+    site_title = _("KIM portal")
+    site_header = _("Administration")
+    index_title = _("Administration")
+    site_url = "/"
+    enable_nav_sidebar = False
+    empty_value_display = "–"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Ask the one table of permissions; superusers and groups do not exist here."""
+        return request.user.is_authenticated and request.user.may(Permission.ADMINISTER)
+
+    def admin_view(self, view, cacheable=False):
+        """Refuse those who are signed in but do not administer, instead of asking them again."""
+        inner = super().admin_view(view, cacheable)
+
+        def guarded(request, *args, **kwargs):
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise PermissionDenied
+            return inner(request, *args, **kwargs)
+
+        return update_wrapper(guarded, inner)
+
+    def login(self, request, extra_context=None):
+        """Lead to the portal's own sign-in, which limits the rate of attempts."""
+        if self.has_permission(request):
+            return redirect("admin:index")
+        raise PermissionDenied
+
+    def logout(self, request, extra_context=None):
+        return redirect("account_logout")
+
+    def password_change(self, request, extra_context=None):
+        return redirect("account_change_password")
+
+    def password_change_done(self, request, extra_context=None):
+        return redirect("admin:index")
