@@ -1,0 +1,1 @@
+"""Files people take away: given rows, never asking for them."""

@@ -1,0 +1,1 @@
+"""One form per step: its fields, its rules, its words."""

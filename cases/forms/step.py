@@ -1,0 +1,58 @@
+"""What every form of a step has in common: its look, its one-time key, its sender."""
+
+from uuid import uuid4
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+
+class StepForm(forms.Form):
+    """A form for one step. Field names are the step's argument names.
+
+    `creates`: a form that makes something new carries a one-time key (`once_key`).
+    """
+
+    submit_label = _("Save")
+    creates = False
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        add_once_key(self)
+
+    @property
+    def helper(self) -> FormHelper:
+        return helper_for(self)
+
+
+class StepModelForm(forms.ModelForm):
+    """A form for one step whose fields are those of a model; saved by the step, not by the form."""
+
+    submit_label = _("Save")
+    creates = False
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        add_once_key(self)
+
+    @property
+    def helper(self) -> FormHelper:
+        return helper_for(self)
+
+
+def add_once_key(form: forms.BaseForm) -> None:
+    """Give a form that creates something its one-time key."""
+    if form.creates:
+        form.fields["once_key"] = forms.UUIDField(
+            widget=forms.HiddenInput, initial=uuid4, required=True
+        )
+
+
+def helper_for(form: forms.BaseForm) -> FormHelper:
+    """Return the layout that all forms share: one column, the template brings the form tag."""
+    helper = FormHelper(form)
+    helper.form_tag = False
+    helper.disable_csrf = True
+    helper.form_show_errors = True
+    return helper

@@ -1,0 +1,56 @@
+"""Rows, their constraints, and the doors to them."""
+
+from cases.models.case import ENDED_PHASES, NEVER, Case, CaseQuerySet, Phase, ReferenceCounter
+from cases.models.case_access import CaseAccess
+from cases.models.catalogues import (
+    AccessRoute,
+    ClosingReason,
+    ContactSetting,
+    DataKind,
+    HandoverReason,
+    InterpretingMode,
+    Nationality,
+    ResidenceStatus,
+    UnmetReason,
+)
+from cases.models.consent import Consent
+from cases.models.contact import Contact
+from cases.models.duplicate import DuplicateSuspicion
+from cases.models.event import CaseEvent
+from cases.models.follow_up import FollowUp
+from cases.models.handover import Handover, HandoverQuestion, HandoverReview
+from cases.models.need import Need
+from cases.models.person import Person
+from cases.models.referral import Referral
+from cases.models.submission import Submission
+
+__all__ = [
+    "ENDED_PHASES",
+    "NEVER",
+    "AccessRoute",
+    "Case",
+    "CaseAccess",
+    "CaseEvent",
+    "CaseQuerySet",
+    "ClosingReason",
+    "Consent",
+    "Contact",
+    "ContactSetting",
+    "DataKind",
+    "DuplicateSuspicion",
+    "FollowUp",
+    "Handover",
+    "HandoverQuestion",
+    "HandoverReason",
+    "HandoverReview",
+    "InterpretingMode",
+    "Nationality",
+    "Need",
+    "Person",
+    "Phase",
+    "Referral",
+    "ReferenceCounter",
+    "ResidenceStatus",
+    "Submission",
+    "UnmetReason",
+]

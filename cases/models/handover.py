@@ -1,0 +1,214 @@
+"""An offer to take a case on, its sheet, its questions and its answer."""
+
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from cases.models.catalogues import HandoverReason
+from cases.models.consent import Consent
+from cases.models.doors import Record, RecordQuerySet
+from centers.models import Center
+from providers.models import StaffMember
+from providers.roles import Permission
+
+
+class HandoverQuerySet(RecordQuerySet):
+    def waiting(self):
+        """Keep those that still wait for an answer."""
+        return self.filter(state=Handover.State.OFFERED)
+
+    def offered_to(self, reader: StaffMember):
+        """Keep open offers whose sheet the reader may see now: the door `sheet`.
+
+        An offer to the reader, or to the team of a center where they work as a caseworker. Across
+        providers only while a consent covers the reader's employer, asked at every look.
+        """
+        employers = reader.employer_ids(Permission.TAKE_CASES)
+        if not employers:
+            return self.none()
+        centers = reader.center_ids(Permission.TAKE_CASES)
+        team = Q(to_center__isnull=False) & ~Q(from_staff=reader)
+        if centers is not None:
+            team = Q(to_center__in=centers) & ~Q(from_staff=reader)
+        consent = Consent.objects.covering_any(employers).filter(case=OuterRef("case"))
+        return self.waiting().filter(
+            Q(to_staff=reader) | team,
+            Q(case__provider__in=employers) | Exists(consent),
+        )
+
+    def waiting_for(self, reader: StaffMember):
+        """Keep those that wait for the reader's answer."""
+        return self.offered_to(reader)
+
+    def led_by(self, reader: StaffMember):
+        """Keep the offers of cases that the reader leads now and may open."""
+        return self.visible_to(reader).filter(case__lead=reader)
+
+    def overdue(self, on: date | None = None):
+        """Keep those whose answer was due before the day `on` (today)."""
+        return self.waiting().filter(answer_due_on__lt=on or timezone.localdate())
+
+
+class Handover(Record):
+    """One offer. Until it is accepted the old lead stays responsible."""
+
+    class State(models.TextChoices):
+        OFFERED = "offered", _("offered")
+        ACCEPTED = "accepted", _("accepted")
+        DECLINED = "declined", _("declined")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    from_staff = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    to_staff = models.ForeignKey(
+        StaffMember,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("person"),
+    )
+    to_center = models.ForeignKey(
+        Center,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("team of a center"),
+    )
+    reason = models.ForeignKey(
+        HandoverReason, on_delete=models.PROTECT, related_name="+", verbose_name=_("reason")
+    )
+    # The sheet: fixed at the offer, amended by the lead alone. Dates on it are live.
+    situation = models.TextField(_("situation in five lines"), max_length=1500)
+    agreements = models.TextField(_("agreements with the client"), max_length=1500, blank=True)
+    risks = models.TextField(_("risks"), max_length=1500, blank=True)
+    not_worked = models.TextField(_("what has not worked"), max_length=1500, blank=True)
+    client_told_on = models.DateField(_("the client was told on"), null=True, blank=True)
+    amended_at = models.DateTimeField(null=True, editable=False)
+    answer_due_on = models.DateField(_("answer due on"))
+    state = models.CharField(
+        _("state"), max_length=10, choices=State, default=State.OFFERED, editable=False
+    )
+    answered_at = models.DateTimeField(null=True, editable=False)
+    answered_by = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, null=True, related_name="+", editable=False
+    )
+    answered_because = models.CharField(_("reason"), max_length=500, blank=True, editable=False)
+
+    objects = HandoverQuerySet.as_manager()
+    history = HistoricalRecords(
+        excluded_fields=["situation", "agreements", "risks", "not_worked", "answered_because"]
+    )
+
+    class Meta:
+        verbose_name = _("handover")
+        verbose_name_plural = _("handovers")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"],
+                condition=Q(state="offered"),
+                name="one_open_handover_per_case",
+                violation_error_code="handover_open",
+                violation_error_message=_("This case is already being handed over."),
+            ),
+            models.CheckConstraint(
+                condition=Q(to_staff__isnull=False, to_center__isnull=True)
+                | Q(to_staff__isnull=True, to_center__isnull=False),
+                name="a_handover_goes_to_a_person_or_a_team",
+                violation_error_code="one_receiver",
+                violation_error_message=_("Please choose a person or a center, not both."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state="offered", answered_at__isnull=True)
+                | ~Q(state="offered") & Q(answered_at__isnull=False, answered_by__isnull=False),
+                name="an_answered_handover_says_when_and_by_whom",
+                violation_error_code="answered_incompletely",
+                violation_error_message=_("An answer needs a date and a name."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="declined") | ~Q(answered_because=""),
+                name="a_declined_handover_has_a_reason",
+                violation_error_code="declined_without_reason",
+                violation_error_message=_("Please say why you decline."),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["to_staff"], name="offers_to_a_person", condition=Q(state="offered")
+            ),
+            models.Index(
+                fields=["to_center"], name="offers_to_a_team", condition=Q(state="offered")
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.case_id)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.OFFERED
+
+    @property
+    def receiver(self) -> StaffMember | Center:
+        return self.to_staff or self.to_center
+
+    @property
+    def offered_on(self) -> date:
+        return timezone.localdate(self.recorded_at)
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.is_open and self.answer_due_on < timezone.localdate()
+
+    @property
+    def is_remembered(self) -> bool:
+        """Five days without an answer: both sides are reminded (DESIGN §5)."""
+        reminded_on = self.offered_on + timedelta(days=settings.HANDOVER_REMINDER_DAYS)
+        return self.is_open and timezone.localdate() >= reminded_on
+
+
+class HandoverQuestion(models.Model):
+    """A question asked back before deciding, and the lead's answer."""
+
+    handover = models.ForeignKey(Handover, on_delete=models.PROTECT, related_name="questions")
+    asked_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now, editable=False)
+    question = models.TextField(_("question"), max_length=1000)
+    answer = models.TextField(_("answer"), max_length=1000, blank=True)
+    answered_by = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["asked_at", "pk"]
+
+    def __str__(self):
+        return str(self.handover_id)
+
+
+class HandoverReview(models.Model):
+    """Somebody of a team considers taking the case: from then on they read name and birth date."""
+
+    handover = models.ForeignKey(Handover, on_delete=models.PROTECT, related_name="reviews")
+    reviewer = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
+    started_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["handover", "reviewer"],
+                name="one_review_per_reader_and_handover",
+                violation_error_message=_("You are considering this case already."),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.handover_id}: {self.reviewer_id}"

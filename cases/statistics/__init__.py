@@ -1,0 +1,1 @@
+"""Figures: each defined once, given the rows its reader may count."""

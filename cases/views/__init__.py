@@ -1,0 +1,1 @@
+"""Pages: load through a door, check, form, act, answer. One module per subject."""

@@ -1,0 +1,101 @@
+"""What every page of a case shares: finding it through a door, and taking one step by a form."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.forms import BaseForm
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from cases.access import Level, Step
+from cases.models import Case
+from cases.workflow.once import once
+from cases.workflow.steps import check
+from kim_portal.errors import NotYours, Refusal
+from kim_portal.middleware import kept_form
+
+
+def known_case_or_404(request: HttpRequest, reference: str) -> Case:
+    """Find a case of which the reader knows anything at all; `case.level` says how much."""
+    cases = Case.objects.known_to(request.user).for_list().filter(reference=reference)
+    case = cases.first()
+    if case is None:
+        raise Http404
+    return case
+
+
+def file_or_403(request: HttpRequest, reference: str) -> Case:
+    """Find a case whose file the reader may open: unknown is 404, known but closed to them 403."""
+    case = known_case_or_404(request, reference)
+    if case.level < Level.FILE:
+        raise NotYours
+    return case
+
+
+def record_or_404(records: models.QuerySet, request: HttpRequest, case: Case, pk: int):
+    """Find one record of this case through the door; any other does not exist for the reader."""
+    record = records.visible_to(request.user).filter(case=case, pk=pk).first()
+    if record is None:
+        raise Http404
+    # The step locks and changes `case`: record and page share the one instance.
+    record.case = case
+    return record
+
+
+def typed(request: HttpRequest):
+    """Return what was typed: this POST, or one that a login in between held up, or None."""
+    return request.POST if request.method == "POST" else kept_form(request)
+
+
+def step_page(
+    request: HttpRequest,
+    case: Case | None,
+    step: Step,
+    *,
+    form: BaseForm,
+    act: Callable[..., object],
+    success: str = "",
+    template: str = "cases/step.html",
+    **context,
+) -> HttpResponse:
+    """Show the form of `step`, or take it: `act(**cleaned_data)`, then redirect to what it returns.
+
+    `act` returns a URL or an object with one. A step that events have overtaken shows the same
+    form again with status 409: the sentence on top, everything typed still there. A form with a
+    one-time key that arrives twice leads to what the first arrival made. Templates get `case`,
+    `step`, `form`, `refusal` and the `context`.
+    """
+    refusal, status = None, 200
+    try:
+        if case is not None:
+            check(step, by=request.user, on=case)
+        if request.method == "POST" and form.is_valid():
+            url = _act_once(request, form, act)
+            if success:
+                messages.success(request, success)
+            return redirect(url)
+    except Refusal as error:
+        if request.method != "POST":
+            raise
+        refusal, status = error, 409
+    except ValidationError as error:
+        form.add_error(None, error)
+    if request.method != "POST" and form.is_bound:
+        messages.info(request, _("Your entries are still here. Please check and send them again."))
+    page = {"case": case, "step": step, "form": form, "refusal": refusal, **context}
+    return render(request, template, page, status=status)
+
+
+def _act_once(request: HttpRequest, form: BaseForm, act: Callable[..., object]) -> str:
+    data = dict(form.cleaned_data)
+    key = data.pop("once_key", None)
+    if key is None:
+        return _url_of(act(**data))
+    return once(key, by=request.user, make=lambda: _url_of(act(**data)))
+
+
+def _url_of(made: object) -> str:
+    return made if isinstance(made, str) else made.get_absolute_url()
