@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Prefetch, Q
@@ -12,6 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from centers.phones import PhoneField, national
+
+# Said beside the field by `clean`, and by the constraint where a form leaves the field out.
+CLOSES_BEFORE_OPENS = _("The closing time must be later than the opening time.")
+ENDS_BEFORE_IT_BEGINS = _("The validity ends before it begins.")
+CLOSURE_ENDS_BEFORE_IT_BEGINS = _("The closure ends before it begins.")
 
 
 class Weekday(models.IntegerChoices):
@@ -57,7 +63,7 @@ class CenterQuerySet(models.QuerySet):
         return self.filter(is_active=True)
 
     def with_schedule(self, today: date) -> "CenterQuerySet":
-        """Load phones and all hours not yet over on `today`, in two queries for any number of centers."""
+        """Load phones and the hours not yet over on `today`, in two queries for all centers."""
         return self.prefetch_related(
             "phones",
             Prefetch(
@@ -227,13 +233,13 @@ class ConsultationHours(models.Model):
                 condition=Q(closes__gt=F("opens")),
                 name="hours_close_after_they_open",
                 violation_error_code="closes_before_opens",
-                violation_error_message=_("The closing time must be later than the opening time."),
+                violation_error_message=CLOSES_BEFORE_OPENS,
             ),
             models.CheckConstraint(
                 condition=Q(valid_until=None) | Q(valid_until__gte=F("valid_from")),
                 name="hours_end_after_they_begin",
                 violation_error_code="validity_ends_before_it_begins",
-                violation_error_message=_("The validity ends before it begins."),
+                violation_error_message=ENDS_BEFORE_IT_BEGINS,
             ),
             models.CheckConstraint(
                 condition=Q(weekday__gte=0, weekday__lte=6),
@@ -254,6 +260,17 @@ class ConsultationHours(models.Model):
             f"{self.get_kind_display()}, {self.get_weekday_display()}"
             f" {self.opens:%H:%M}–{self.closes:%H:%M}"
         )
+
+    def clean(self):
+        faults = {}
+        if self.opens and self.closes and self.closes <= self.opens:
+            faults["closes"] = ValidationError(CLOSES_BEFORE_OPENS, code="closes_before_opens")
+        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
+            faults["valid_until"] = ValidationError(
+                ENDS_BEFORE_IT_BEGINS, code="validity_ends_before_it_begins"
+            )
+        if faults:
+            raise ValidationError(faults)
 
 
 class ClosureQuerySet(models.QuerySet):
@@ -299,12 +316,22 @@ class Closure(models.Model):
                 condition=Q(ends_on__gte=F("starts_on")),
                 name="closures_end_after_they_begin",
                 violation_error_code="closure_ends_before_it_begins",
-                violation_error_message=_("The closure ends before it begins."),
+                violation_error_message=CLOSURE_ENDS_BEFORE_IT_BEGINS,
             ),
         ]
 
     def __str__(self):
         return f"{self.reason}, {self.starts_on:%d.%m.%Y}–{self.ends_on:%d.%m.%Y}"
+
+    def clean(self):
+        if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
+            raise ValidationError(
+                {
+                    "ends_on": ValidationError(
+                        CLOSURE_ENDS_BEFORE_IT_BEGINS, code="closure_ends_before_it_begins"
+                    )
+                }
+            )
 
 
 class Neighbourhood(models.Model):

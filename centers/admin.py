@@ -1,0 +1,174 @@
+"""The admin of centers, hours and closures, and the ground for every other admin."""
+
+from datetime import timedelta
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from centers.forms import CenterForm, ClockInput, DayInput, HoursFormSet
+from centers.hours import set_hours
+from centers.models import (
+    Center,
+    CenterPhone,
+    Closure,
+    ConsultationHours,
+    District,
+    Neighbourhood,
+)
+from centers.opening import Schedule
+
+# The permission of `providers.roles` that opens the admin; centers may not import it.
+ADMINISTER = "administer"
+
+
+class ByRole:
+    """Whoever administers the portal may look, add and change; nothing is deleted.
+
+    What other rows refer to is ended, not deleted. Where a row may go, `deletable` says so.
+    """
+
+    deletable = False
+
+    def has_view_permission(self, request: HttpRequest, obj=None) -> bool:
+        return request.user.is_authenticated and request.user.may(ADMINISTER)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest, obj=None) -> bool:
+        return self.has_view_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
+        return self.has_view_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
+        return self.deletable and self.has_view_permission(request)
+
+
+NATIVE_INPUTS = {
+    models.DateField: {"widget": DayInput},
+    models.TimeField: {"widget": ClockInput},
+}
+
+
+class PortalModelAdmin(ByRole, admin.ModelAdmin):
+    """An admin page that asks the one table of permissions."""
+
+    formfield_overrides = NATIVE_INPUTS
+    # Fields that stand fast once a row exists: codes, of which other rows and papers make use.
+    fixed_fields: tuple[str, ...] = ()
+
+    def get_readonly_fields(self, request, obj=None):
+        return (*super().get_readonly_fields(request, obj), *(self.fixed_fields if obj else ()))
+
+
+class PortalTabularInline(ByRole, admin.TabularInline):
+    """Rows edited on the page of what they belong to."""
+
+    formfield_overrides = NATIVE_INPUTS
+    extra = 1
+
+
+class CenterPhoneInline(PortalTabularInline):
+    model = CenterPhone
+    deletable = True
+
+
+class ConsultationHoursInline(PortalTabularInline):
+    model = ConsultationHours
+    formset = HoursFormSet
+    fields = ("kind", "weekday", "opens", "closes", "valid_from", "valid_until", "note")
+    deletable = True
+
+
+@admin.register(Center)
+class CenterAdmin(PortalModelAdmin):
+    form = CenterForm
+    fixed_fields = ("code",)
+    list_display = ("name", "code", "street", "district", "is_active")
+    list_select_related = ("district",)
+    inlines = (ConsultationHoursInline, CenterPhoneInline)
+    readonly_fields = ("week_preview",)
+
+    def get_fieldsets(self, request, obj=None):
+        place = (
+            _("Center"),
+            {
+                "fields": (
+                    "name",
+                    "code",
+                    "slug",
+                    "is_active",
+                    "street",
+                    ("postal_code", "city"),
+                    "district",
+                    "email",
+                    "accessibility_note",
+                    "shown",
+                )
+            },
+        )
+        preview = (_("What visitors see"), {"fields": ("week_preview",)})
+        return (preview, place) if obj else (place,)
+
+    def get_object(self, request, object_id, from_field=None):
+        """Lock the center before anything about it is read that a POST will write."""
+        if request.method == "POST":
+            Center.objects.select_for_update().filter(pk=_as_key(object_id)).first()
+        return super().get_object(request, object_id, from_field)
+
+    def save_formset(self, request, form, formset, change):
+        if formset.model is ConsultationHours:
+            set_hours(form.instance, formset.rows())
+            formset.note_changes()
+        else:
+            super().save_formset(request, form, formset, change)
+
+    @admin.display(description=_("This week and next"))
+    def week_preview(self, center: Center) -> str:
+        today = timezone.localdate()
+        schedule = Schedule.of(
+            center.pk,
+            center.hours.not_over(today - timedelta(days=6)),
+            Closure.objects.at([center]),
+        )
+        weeks = [schedule.week_of(today), schedule.week_of(today + timedelta(weeks=1))]
+        kinds = dict(ConsultationHours.Kind.choices)
+        return render_to_string(
+            "centers/_week_preview.html", {"weeks": weeks, "kinds": kinds, "today": today}
+        )
+
+
+@admin.register(Closure)
+class ClosureAdmin(PortalModelAdmin):
+    list_display = ("reason", "where", "starts_on", "ends_on")
+    list_filter = ("center",)
+    list_select_related = ("center",)
+    deletable = True
+
+    @admin.display(description=_("center"), ordering="center__name")
+    def where(self, closure: Closure) -> str:
+        return closure.center.name if closure.center else _("all centers")
+
+
+@admin.register(District)
+class DistrictAdmin(PortalModelAdmin):
+    fixed_fields = ("code",)
+    list_display = ("name", "code")
+
+
+@admin.register(Neighbourhood)
+class NeighbourhoodAdmin(PortalModelAdmin):
+    fixed_fields = ("code",)
+    list_display = ("name", "code", "district", "center", "is_active")
+    list_filter = ("center", "district", "is_active")
+    list_select_related = ("district", "center")
+    search_fields = ("name", "code")
+
+
+def _as_key(object_id: str) -> int | None:
+    return int(object_id) if str(object_id).isascii() and str(object_id).isdigit() else None
