@@ -74,9 +74,11 @@ class Step(models.TextChoices):
     DECLINE_HANDOVER = "decline_handover", _("Decline")
     SEND_BACK = "send_back", _("Send back to the lead")
     ASSIGN_LEAD = "assign_lead", _("Assign a lead")
+    OBTAIN_CONSENT = "obtain_consent", _("Record the consent you were given")
     CLOSE = "close", _("Close the case")
     REOPEN = "reopen", _("Reopen the case")
     # Not pressed by anybody: recorded so that the lead learns of it.
+    RETURN_FOLLOW_UPS = "return_follow_ups", _("Follow-ups went to the lead")
     HINT_DUPLICATE = "hint_duplicate", _("A duplicate hint was shown")
     SUSPECT_DUPLICATE = "suspect_duplicate", _("A second case may exist")
     SETTLE_SUSPICION = "settle_suspicion", _("Settle the suspicion")
@@ -87,12 +89,14 @@ class Rule:
     """Who may take one step, and on which cases.
 
     `reasons`: rows of CaseAccess that allow it. `for_receiver`: instead, whoever the open
-    handover is offered to. `permission`: instead, whoever holds it at the case's center.
+    handover is offered to. `for_named`: instead, whom the coordination named to ask for consent.
+    `permission`: instead, whoever holds it at the case's center.
     """
 
     reasons: frozenset[AccessReason] = frozenset()
     permission: str | None = None
     for_receiver: bool = False
+    for_named: bool = False
     on_active: bool = True
     on_closed: bool = False
     # Once the consent to keep a file is revoked, closing is the one step left (DESIGN §4).
@@ -106,6 +110,7 @@ class Standing:
     reasons: frozenset[AccessReason] = frozenset()
     permissions: frozenset[str] = frozenset()
     is_receiver: bool = False
+    is_named: bool = False
 
 
 def is_theirs(rule: Rule, standing: Standing) -> bool:
@@ -113,6 +118,8 @@ def is_theirs(rule: Rule, standing: Standing) -> bool:
     if rule.permission is not None and rule.permission in standing.permissions:
         return True
     if rule.for_receiver and standing.is_receiver:
+        return True
+    if rule.for_named and standing.is_named:
         return True
     return bool(rule.reasons & standing.reasons)
 

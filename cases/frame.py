@@ -100,17 +100,13 @@ class Frame:
     def _follow_ups_due(self) -> str:
         from cases.models import FollowUp
 
-        return _bounded(
-            FollowUp.objects.due_for(self._user)[: MOST_COUNTED + 1].count()
-        )
+        return _bounded(FollowUp.objects.due_for(self._user)[: MOST_COUNTED + 1].count())
 
     @cached_property
     def _handovers_waiting(self) -> str:
         from cases.models import Handover
 
-        return _bounded(
-            Handover.objects.waiting_for(self._user)[: MOST_COUNTED + 1].count()
-        )
+        return _bounded(Handover.objects.waiting_for(self._user)[: MOST_COUNTED + 1].count())
 
     @cached_property
     def recent_cases(self) -> list[str]:

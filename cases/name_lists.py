@@ -8,7 +8,7 @@ often twins). `*` marks names so frequent that they say little about who bears t
 GIVEN_NAMES = """
 * Mohammad Mohammed Mohamed Muhammad Muhammed Mohamad Mohamud محمد
 * Ahmad Ahmed Achmed Ehmed احمد
-* Ali Aly علي
+* Ali Aly Cali علي
 * Hasan Hassan حسن
 * Hussein Hossein Husain Hüseyin Hussain Hoseyn Husejn حسین
 * Ibrahim Ebrahim Brahim Ibraheem Brahima ابراهيم
@@ -29,7 +29,7 @@ GIVEN_NAMES = """
 * Andrei Andrej Andrii Andriy Andrzej Andreas Ondrej Andrew
 * Stefan Ștefan Stephan Stefaan Stepan Szczepan
 * Yusuf Youssef Yousef Josef Joseph Jusuf Iosif Yosef يوسف
-* Omar Omer Ömer Umar Oumar عمر
+* Omar Cumar Omer Ömer Umar Oumar عمر
 * Nikolai Mykola Nikolay Nicolae Mikolaj Nikolaj Nikola Nicola
 * Mihai Mihail Mikhail Mykhailo Michael Michail Mihajlo
 * Khaled Khalid Halid Chalid خالد
@@ -65,7 +65,8 @@ Kristina Hristina Khrystyna Christina Cristina Krystyna
 Hristo Christo Khristo Kristo
 Khadija Hatice Hadija Kadija Hadidja خديجة
 Osman Othman Uthman Usman Ousmane عثمان
-Abdullah Abdallah Abdulla Abdoulaye عبد الله
+Abdullah Abdallah Abdulla Abdoulaye Abdulai Abdullahi عبد الله
+Abdi Cabdi
 Abdulrahman Abdurrahman Abderrahman عبدالرحمن
 Ramadan Ramazan رمضان
 Ismail Ismael Esmail اسماعيل

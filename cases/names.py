@@ -14,7 +14,7 @@ from itertools import groupby, islice, product, zip_longest
 from anyascii import anyascii
 from jellyfish import metaphone
 
-MOST_FORMS = 16
+MOST_FORMS = 32
 
 
 def _pairs(table: str) -> dict[str, str]:
@@ -33,7 +33,7 @@ _SOUNDS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("schtsch", "shch", "szcz", "šč"), ("st",)),
     **dict.fromkeys(("tsch", "tch", "tsh", "dsch", "dzh", "dž", "dj", "xh", "cz"), ("c",)),
     **dict.fromkeys(("ts", "tz", "ç", "č", "ć"), ("c",)),
-    **dict.fromkeys(("sch", "sh", "zh", "sz", "z", "ś", "š", "ş", "ș", "ź", "ż", "ž"), ("s",)),
+    **dict.fromkeys(("sch", "sh", "zh", "sz", "ś", "š", "ş", "ș", "ź", "ż", "ž"), ("s",)),
     **dict.fromkeys(("ț", "ţ"), ("c", "t")),
     **dict.fromkeys(("kh", "ħ"), ("h",)),
     **dict.fromkeys(("ae", "ä", "ə"), ("e",)),
@@ -41,8 +41,11 @@ _SOUNDS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("ou", "oo", "ue", "ü"), ("u",)),
     **dict.fromkeys(("ee", "y", "ı"), ("i",)),
     "aee": ("ai",),
+    "oua": ("va", "ua"),
+    "oue": ("ve", "ue"),
+    "oui": ("vi", "ui"),
     "chr": ("hr", "kr"),
-    "ch": ("h", "c"),
+    "ch": ("h", "c", "s"),
     "ck": ("k",),
     "dh": ("d",),
     "dz": ("c", "s"),
@@ -57,22 +60,24 @@ _SOUNDS: dict[str, tuple[str, ...]] = {
     "q": ("k", "c"),
     "th": ("t",),
     "w": ("v",),
+    "z": ("s", "c"),
+    "ë": ("e", "o", "io"),
     "x": ("ks", "h"),
     "ß": ("s",),
 }
 _LONGEST_SOUND = max(map(len, _SOUNDS))
 _CYRILLIC = str.maketrans(
     _pairs(
-        "щ shch  ч č  ц ts  ш sh  ж zh  х kh  й y  и i  і i  ї i  ы i  э e  є ye  ё e  ю yu  я ya "
+        "щ shch  ч č  ц ts  ш sh  ж zh  х kh  й y  и i  і i  ї i  ы i  э e  є ye  ё ë  ю yu  я ya "
         "ъ a  ґ g  ђ đ  џ dž  ј y  љ lj  њ nj  ћ ć  ѓ gj  ќ ć  ў v"
     )
     | {"ь": ""}
 )
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
-_NOT_DECOMPOSED = set("äöüçčćšşșžźżśțţğđ")
+_NOT_DECOMPOSED = set("äöüëçčćšşșžźżśțţğđ")
 
-# Scripts that leave short vowels unwritten: Hebrew, Arabic, Ethiopic.
-_UNVOWELLED = re.compile("[\u0590-\u08ff\u1200-\u137f\ufb1d-\ufdff\ufe70-\ufefc]")
+# Scripts that leave short vowels unwritten: Hebrew and Arabic.
+_UNVOWELLED = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _ARABIC_LETTERS = str.maketrans(
     dict.fromkeys("أإآٱ", "ا")
     | dict.fromkeys("يےېێئ", "ی")
@@ -101,13 +106,13 @@ _PARTICLES = _words(
     "do dos das der den du la le lo ter ال بن ابن بنت ابو geb geborene nee alias dit y i und"
 )
 _ASSIMILATED = re.compile(r"^[ae](?:sh?|[rntdz])$")
-_SERVANT = re.compile(r"^abd[aeiou]?[lr]?$|^عبد$")
-_SERVANT_OF = re.compile(r"^abd[aeou](?:l(?=.{2})|r(?=r)|s(?=s)|n(?=n))")
+_SERVANT = re.compile(r"^abd(?:(?:[aeou]|ou|ü)[lr])?$|^عبد$")
+_SERVANT_OF = re.compile(r"^abd(?:[aeou]|ou|ü)(?:l(?=.{2})|r(?=r)|s(?=s)|n(?=n))")
 _APOSTROPHES = re.compile("['’‘ʼʻ`´ʾʿ]")
 _BREAKS = re.compile(r"[^\w]+|_+|\d+")
 # Abderrahmane, Noureddine: as French writes Arabic names.
 _SILENT_E = re.compile(r"^.{4,}[aiu]ne$")
-_ARTICLE = re.compile(r"^(?:al|el|ul)(?=[^aeiou].{3})")
+_ARTICLE = re.compile(r"^(?:[aeu]l|abu|b[ei]n|bu)(?=[^aeiou].{3})")
 
 
 def plain_words(*names: str) -> list[str]:
@@ -162,7 +167,8 @@ def fold(word: str) -> str:
 
 def _latin(word: str) -> str:
     """Write a Cyrillic word in Latin letters; others keep their script and their accents."""
-    return re.sub("ъ$", "", word.lower()).translate(_CYRILLIC)
+    word = re.sub("ь(?=[аеєёиоуюя])", "й", re.sub("ъ$", "", word.lower()))
+    return word.translate(_CYRILLIC)
 
 
 @lru_cache(maxsize=8192)
@@ -265,7 +271,7 @@ def sounds_of_arabic(word: str) -> re.Pattern[str]:
 
 
 def bare_article(form: str) -> str:
-    """Take the article off a form in which it has grown on (Alkhatib, Elkhatib)."""
+    """Take off a form what has grown on in front (Alkhatib, Elkhatib, Bensalah)."""
     return _ARTICLE.sub("", form)
 
 

@@ -84,7 +84,6 @@ urlpatterns = [
     path("handovers/", handover.handovers, name="handovers"),
     path("follow-ups/", follow_ups.follow_ups, name="follow_ups"),
     path("follow-ups/export/", follow_ups.export, name="export_follow_ups"),
-    path("follow-ups/load/", follow_ups.day_load, name="day_load"),
-    path("follow-ups/calendar/<str:token>.ics", follow_ups.calendar, name="calendar"),
+    path("follow-ups/calendar/", follow_ups.calendar, name="calendar"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
 ]

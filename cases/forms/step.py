@@ -7,7 +7,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 
-
 class StepForm(forms.Form):
     """A form for one step. Field names are the step's argument names.
 

@@ -21,6 +21,7 @@ from cases.models.follow_up import FollowUp
 from cases.models.handover import Handover, HandoverQuestion, HandoverReview
 from cases.models.need import Need
 from cases.models.person import Person
+from cases.models.phase_change import PhaseChange
 from cases.models.referral import Referral
 from cases.models.submission import Submission
 
@@ -48,8 +49,9 @@ __all__ = [
     "Need",
     "Person",
     "Phase",
-    "Referral",
+    "PhaseChange",
     "ReferenceCounter",
+    "Referral",
     "ResidenceStatus",
     "Submission",
     "UnmetReason",

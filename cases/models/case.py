@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q, Value, When
 from django.db.models import Case as Choose
+from django.db.models import Exists, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,8 @@ from cases.models import doors
 from cases.models.catalogues import AccessRoute, ClosingReason
 from cases.models.person import Person
 from centers.models import Center
-from providers.models import Provider, StaffMember
+from providers.models import Assignment, Provider, StaffMember
+from providers.roles import Permission
 
 # Sorts are stored and never null: a case with no open follow-up comes last.
 NEVER = date(9999, 12, 31)
@@ -75,9 +76,15 @@ class CaseQuerySet(models.QuerySet):
         return self.filter(closed_on__isnull=False)
 
     def without_able_lead(self):
-        """Keep active cases whose lead is blocked, has left or has no casework assignment."""
-        able = StaffMember.objects.working_as_caseworkers()
-        return self.active().exclude(lead__in=able)
+        """Keep active cases whose lead is blocked, has left, or no longer works for the provider."""
+        able = StaffMember.objects.active().filter(
+            pk__in=Assignment.objects.current()
+            .granting(Permission.READ_FILES)
+            .filter(employer=OuterRef(OuterRef("provider")))
+            .values("staff_member"),
+            pk=OuterRef("lead"),
+        )
+        return self.active().filter(~Exists(able))
 
     def for_list(self):
         """Load what one row of a case list shows."""
@@ -192,7 +199,9 @@ class Case(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["center", "last_touched_at", "id"], name="cases_longest_untouched"),
+            models.Index(
+                fields=["center", "last_touched_at", "id"], name="cases_longest_untouched"
+            ),
             models.Index(fields=["center", "next_due_on", "id"], name="cases_by_next_date"),
             models.Index(fields=["center", "-opened_on", "-id"], name="cases_newest_first"),
             models.Index(

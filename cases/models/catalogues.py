@@ -98,6 +98,8 @@ class UnmetReason(CatalogueEntry):
 class HandoverReason(CatalogueEntry):
     """Why a case is handed over (DOMAIN §2.6)."""
 
+    STAFF_CHANGE = "PERSONALWECHSEL"
+
     class Meta(CatalogueEntry.Meta):
         verbose_name = _("handover reason")
         verbose_name_plural = _("handover reasons")

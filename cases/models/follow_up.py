@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -32,6 +32,11 @@ class FollowUpQuerySet(RecordQuerySet):
     def due_for(self, reader: StaffMember):
         """Keep the reader's own that are due today or overdue."""
         return self.assigned_to(reader).due()
+
+    def load_by_day(self, first: date, last: date) -> dict[date, int]:
+        """Count the open ones of each day from `first` to `last`, both included; one query."""
+        days = self.open().filter(due_on__range=(first, last)).values("due_on")
+        return {row["due_on"]: row["n"] for row in days.annotate(n=Count("pk")).order_by()}
 
 
 class FollowUp(Record):

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -15,6 +16,15 @@ from cases.models.doors import Record, RecordQuerySet
 from centers.models import Center
 from providers.models import StaffMember
 from providers.roles import Permission
+
+
+def _meant_for(reader: StaffMember) -> Q:
+    """An offer to the reader, or to the team of a center where they take on cases."""
+    team = Q(to_center__isnull=False) & ~Q(from_staff=reader)
+    centers = reader.center_ids(Permission.TAKE_CASES)
+    if centers is not None:
+        team &= Q(to_center__in=centers)
+    return Q(to_staff=reader) | team
 
 
 class HandoverQuerySet(RecordQuerySet):
@@ -31,15 +41,76 @@ class HandoverQuerySet(RecordQuerySet):
         employers = reader.employer_ids(Permission.TAKE_CASES)
         if not employers:
             return self.none()
-        centers = reader.center_ids(Permission.TAKE_CASES)
-        team = Q(to_center__isnull=False) & ~Q(from_staff=reader)
-        if centers is not None:
-            team = Q(to_center__in=centers) & ~Q(from_staff=reader)
         consent = Consent.objects.covering_any(employers).filter(case=OuterRef("case"))
         return self.waiting().filter(
-            Q(to_staff=reader) | team,
-            Q(case__provider__in=employers) | Exists(consent),
+            _meant_for(reader), Q(case__provider__in=employers) | Exists(consent)
         )
+
+    def once_offered_to(self, reader: StaffMember):
+        """Keep offers, also ended ones, that did reach the reader: to say what became of them."""
+        employers = reader.employer_ids(Permission.TAKE_CASES)
+        if not employers:
+            return self.none()
+        ever = Consent.objects.standing().filter(
+            case=OuterRef("case"), kind__in=Consent.OPENS_FILE, recipients__in=employers
+        )
+        return self.filter(_meant_for(reader), Q(case__provider__in=employers) | Exists(ever))
+
+    def named_to(self, reader: StaffMember):
+        """Keep those by which the coordination named the reader, who must ask for consent first.
+
+        Until then they see the reference and the person's phone, and nothing else.
+        """
+        if not reader.may(Permission.TAKE_CASES):
+            return self.none()
+        covered = Handover.objects.offered_to(reader).filter(pk=OuterRef("pk"))
+        return self.waiting().filter(~Exists(covered), to_staff=reader, by_coordination=True)
+
+    def incoming(self, reader: StaffMember):
+        """Keep what waits for the reader; `is_sheet_open` says whether they may read the sheet."""
+        offered = Handover.objects.offered_to(reader).filter(pk=OuterRef("pk"))
+        named = Handover.objects.named_to(reader).filter(pk=OuterRef("pk"))
+        return (
+            self.waiting()
+            .filter(Exists(offered) | Exists(named))
+            .annotate(is_sheet_open=Exists(offered))
+        )
+
+    def outgoing(self, reader: StaffMember):
+        """Keep open offers of cases for which the reader answers, and those they made."""
+        mine = Q(case__lead=reader) | Q(case__deputy=reader) | Q(recorded_by=reader)
+        return self.visible_to(reader).waiting().filter(mine)
+
+    def answered_with(self, reader: StaffMember):
+        """Keep ended ones that the reader made, received in person or answered.
+
+        Their own part, without the file; `is_file_open` says whether that may still be read.
+        """
+        if not reader.may(Permission.TAKE_CASES):
+            return self.none()
+        visible = Handover.objects.visible_to(reader).filter(pk=OuterRef("pk"))
+        took_part = (
+            Q(from_staff=reader)
+            | Q(to_staff=reader)
+            | Q(answered_by=reader)
+            | Q(recorded_by=reader)
+        )
+        ended = self.exclude(state=Handover.State.OFFERED)
+        return ended.filter(took_part).annotate(is_file_open=Exists(visible))
+
+    def for_list(self):
+        """Load what one row of a list of handovers shows."""
+        return self.select_related(
+            "case",
+            "case__center",
+            "case__person",
+            "case__person__neighbourhood",
+            "from_staff",
+            "to_staff",
+            "to_center",
+            "reason",
+            "answered_by",
+        ).prefetch_related("case__person__languages")
 
     def waiting_for(self, reader: StaffMember):
         """Keep those that wait for the reader's answer."""
@@ -93,6 +164,9 @@ class Handover(Record):
     client_told_on = models.DateField(_("the client was told on"), null=True, blank=True)
     amended_at = models.DateTimeField(null=True, editable=False)
     answer_due_on = models.DateField(_("answer due on"))
+    # The case has no able lead and its provider nobody else: the coordination named somebody, who
+    # asks the person for consent before the sheet opens to them.
+    by_coordination = models.BooleanField(default=False, editable=False)
     state = models.CharField(
         _("state"), max_length=10, choices=State, default=State.OFFERED, editable=False
     )
@@ -154,6 +228,9 @@ class Handover(Record):
     @property
     def is_open(self) -> bool:
         return self.state == self.State.OFFERED
+
+    def get_absolute_url(self):
+        return reverse("cases:sheet", args=[self.case.reference])
 
     @property
     def receiver(self) -> StaffMember | Center:

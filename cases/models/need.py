@@ -37,9 +37,7 @@ class Need(Strikable):
         verbose_name=_("life area"),
     )
     description = models.CharField(_("what is needed"), max_length=300)
-    urgency = models.CharField(
-        _("urgency"), max_length=8, choices=Urgency, default=Urgency.NORMAL
-    )
+    urgency = models.CharField(_("urgency"), max_length=8, choices=Urgency, default=Urgency.NORMAL)
     state = models.CharField(
         _("state"), max_length=12, choices=State, default=State.OPEN, editable=False
     )

@@ -113,7 +113,9 @@ class Person(models.Model):
         related_name="+",
         verbose_name=_("residence status"),
     )
-    residence_valid_until = models.DateField(_("residence title valid until"), null=True, blank=True)
+    residence_valid_until = models.DateField(
+        _("residence title valid until"), null=True, blank=True
+    )
 
     name_key = SearchKeyField(sources=NAMES)
     name_codes = NameCodesField(sources=NAMES)
@@ -137,10 +139,7 @@ class Person(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(whereabouts="neighbourhood", neighbourhood__isnull=False)
-                | (
-                    ~models.Q(whereabouts="neighbourhood")
-                    & models.Q(neighbourhood__isnull=True)
-                ),
+                | (~models.Q(whereabouts="neighbourhood") & models.Q(neighbourhood__isnull=True)),
                 name="a_neighbourhood_only_inside_duisburg",
                 violation_error_code="neighbourhood_and_whereabouts",
                 violation_error_message=_(

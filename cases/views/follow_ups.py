@@ -1,39 +1,134 @@
-"""STUB: to be written."""
+"""Follow-ups: the steps of one."""
 
-from django.http import Http404
+from datetime import date, timedelta
 
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
-def plan_follow_up(request, **kwargs):
-    raise Http404
+from cases.access import Step
+from cases.forms.follow_ups import CompleteForm, DropForm, FollowUpForm, PostponeForm, UndoForm
+from cases.models import Case, FollowUp
+from cases.views.step import file_or_403, record_or_404, step_page, typed
+from cases.workflow import follow_ups as workflow
+from centers.working_days import is_working_day
+from providers.models import StaffMember
 
-
-def complete_follow_up(request, **kwargs):
-    raise Http404
-
-
-def undo_follow_up(request, **kwargs):
-    raise Http404
-
-
-def postpone_follow_up(request, **kwargs):
-    raise Http404
-
-
-def drop_follow_up(request, **kwargs):
-    raise Http404
+# How many days of load are shown while a date is chosen.
+LOAD_DAYS = 28
 
 
-def follow_ups(request, **kwargs):
-    raise Http404
+@require_http_methods(["GET", "HEAD", "POST"])
+def plan_follow_up(request, reference):
+    """Plan one thing to do by one day."""
+    case = file_or_403(request, reference)
+    return step_page(
+        request,
+        case,
+        Step.PLAN_FOLLOW_UP,
+        form=FollowUpForm(typed(request), case=case, reader=request.user),
+        act=lambda **data: _on_the_file(workflow.plan_follow_up(case, by=request.user, **data)),
+        success=_("The follow-up is planned."),
+        template="cases/follow_up_step.html",
+        day_load=day_load(request.user),
+    )
 
 
-def export(request, **kwargs):
-    raise Http404
+@require_http_methods(["GET", "HEAD", "POST"])
+def complete_follow_up(request, reference, pk):
+    """Finish a follow-up and plan the next one."""
+    case = file_or_403(request, reference)
+    follow_up = record_or_404(FollowUp.objects, request, case, pk)
+    form = CompleteForm(typed(request), must_plan=_is_the_last(case, follow_up))
+    return step_page(
+        request,
+        case,
+        Step.COMPLETE_FOLLOW_UP,
+        form=form,
+        act=lambda **data: _on_the_file(
+            workflow.complete_follow_up(follow_up, by=request.user, **data)
+        ),
+        success=_("Done."),
+        template="cases/follow_up_step.html",
+        follow_up=follow_up,
+        title=_("Finish the follow-up"),
+        day_load=day_load(request.user),
+    )
 
 
-def day_load(request, **kwargs):
-    raise Http404
+@require_http_methods(["GET", "HEAD", "POST"])
+def drop_follow_up(request, reference, pk):
+    """Let a follow-up go that is no longer needed."""
+    case = file_or_403(request, reference)
+    follow_up = record_or_404(FollowUp.objects, request, case, pk)
+    form = DropForm(typed(request), must_plan=_is_the_last(case, follow_up))
+    return step_page(
+        request,
+        case,
+        Step.DROP_FOLLOW_UP,
+        form=form,
+        act=lambda **data: _on_the_file(
+            workflow.drop_follow_up(follow_up, by=request.user, **data)
+        ),
+        success=_("The follow-up has been dropped."),
+        template="cases/follow_up_step.html",
+        follow_up=follow_up,
+        day_load=day_load(request.user),
+    )
 
 
-def calendar(request, **kwargs):
-    raise Http404
+@require_http_methods(["GET", "HEAD", "POST"])
+def postpone_follow_up(request, reference, pk):
+    """Move a follow-up to another day."""
+    case = file_or_403(request, reference)
+    follow_up = record_or_404(FollowUp.objects, request, case, pk)
+    return step_page(
+        request,
+        case,
+        Step.POSTPONE_FOLLOW_UP,
+        form=PostponeForm(typed(request), follow_up=follow_up),
+        act=lambda **data: _on_the_file(
+            workflow.postpone_follow_up(follow_up, by=request.user, **data)
+        ),
+        success=_("The follow-up has been postponed."),
+        template="cases/follow_up_step.html",
+        follow_up=follow_up,
+        title=_("Postpone the follow-up"),
+        day_load=day_load(request.user),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def undo_follow_up(request, reference, pk):
+    """Open a finished follow-up again."""
+    case = file_or_403(request, reference)
+    follow_up = record_or_404(FollowUp.objects, request, case, pk)
+    return step_page(
+        request,
+        case,
+        Step.UNDO_FOLLOW_UP,
+        form=UndoForm(typed(request)),
+        act=lambda: _on_the_file(workflow.undo_follow_up(follow_up, by=request.user)),
+        success=_("The follow-up is open again."),
+        template="cases/follow_up_step.html",
+        follow_up=follow_up,
+        title=_("Open the follow-up again"),
+    )
+
+
+def day_load(reader: StaffMember) -> list[tuple[date, int]]:
+    """Return how many follow-ups of the reader's are due on each of the next working days."""
+    first = timezone.localdate()
+    last = first + timedelta(days=LOAD_DAYS)
+    load = FollowUp.objects.assigned_to(reader).load_by_day(first, last)
+    days = (first + timedelta(days=n) for n in range(LOAD_DAYS + 1))
+    return [(day, load.get(day, 0)) for day in days if is_working_day(day) or day in load]
+
+
+def _is_the_last(case: Case, follow_up: FollowUp) -> bool:
+    others = FollowUp.objects.filter(case=case).open().exclude(pk=follow_up.pk)
+    return case.is_active and not others.exists()
+
+
+def _on_the_file(follow_up: FollowUp) -> str:
+    return f"{follow_up.case.get_absolute_url()}#follow-up-{follow_up.pk}"

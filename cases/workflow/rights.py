@@ -1,14 +1,15 @@
 """Rows of CaseAccess: given, ended and moved here alone, so that none ever overlap."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
+from django.conf import settings
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases.access import AccessReason
-from cases.models import Case, CaseAccess, Consent
+from cases.access import READS_ONLY_THE_PAST, AccessReason
+from cases.models import Case, CaseAccess, Consent, FollowUp
 from kim_portal.errors import Refusal
 from providers.models import Provider, StaffMember
 from providers.roles import Permission
@@ -35,7 +36,9 @@ def covering_consent(case: Case, provider: Provider) -> Consent | None:
     """Return the valid consent that opens this file to `provider`, the longest one first."""
     consents = Consent.objects.filter(case=case).covering(provider, *Consent.OPENS_FILE)
     return max(
-        consents, key=lambda consent: (consent.valid_until is None, consent.valid_until), default=None
+        consents,
+        key=lambda consent: (consent.valid_until is None, consent.valid_until),
+        default=None,
     )
 
 
@@ -70,9 +73,9 @@ def grant(
     )
 
 
-def end(case: Case, which: Q) -> list[CaseAccess]:
-    """End the current rows of this case that match `which`, now; return them."""
-    now = timezone.now()
+def end(case: Case, which: Q, *, at: datetime | None = None) -> list[CaseAccess]:
+    """End the current rows of this case that match `which`, at once; return them."""
+    now = at or timezone.now()
     ended = list(CaseAccess.objects.current(now).filter(which, case=case))
     for row in ended:
         row.ends_at = now
@@ -80,12 +83,84 @@ def end(case: Case, which: Q) -> list[CaseAccess]:
     return ended
 
 
-def end_of(consent: Consent) -> datetime | None:
-    """Return the moment at which a consent runs out: midnight after its last day, local time."""
-    if consent.valid_until is None:
+def bring_home(case: Case) -> int:
+    """Give the open follow-ups of those who may no longer act on the file to the lead.
+
+    Also clears a deputy whose right has ended. To be called after rows have ended, inside a step;
+    returns how many follow-ups moved.
+    """
+    holders = set(
+        CaseAccess.objects.current()
+        .filter(case=case, staff_member__in=StaffMember.objects.working_as_caseworkers())
+        .exclude(reason__in=READS_ONLY_THE_PAST)
+        .values_list("staff_member", flat=True)
+    )
+    moved = FollowUp.objects.filter(case=case).open().exclude(assignee__in=holders | {case.lead_id})
+    for follow_up in moved:
+        follow_up.assignee = case.lead
+        follow_up.save()
+    if case.deputy_id is not None and case.deputy_id not in holders:
+        case.deputy = None
+    return len(moved)
+
+
+def pass_on_lead(
+    case: Case, to: StaffMember, *, provider: Provider, by: StaffMember, at: datetime
+) -> None:
+    """Move the lead's row to `to`, who holds it for `provider` from the moment `at` on.
+
+    All other rows of a former provider end. The former lead reads on for a while what was recorded
+    before: within the provider, or under a consent by which the recipient may report back.
+    """
+    ending = Q(reason=AccessReason.LEAD) | Q(staff_member__in=[to, case.lead])
+    if provider.pk != case.provider_id:
+        ending |= Q(provider=case.provider_id)
+    end(case, ending, at=at)
+    CaseAccess.objects.create(
+        case=case,
+        staff_member=to,
+        provider=provider,
+        reason=AccessReason.LEAD,
+        starts_at=at,
+        granted_by=by,
+    )
+    reads_until = _former_lead_reads_until(case, provider, at)
+    if reads_until is not None:
+        CaseAccess.objects.create(
+            case=case,
+            staff_member=case.lead,
+            provider=case.provider,
+            reason=AccessReason.HANDOVER,
+            starts_at=at,
+            ends_at=reads_until,
+            granted_by=by,
+        )
+
+
+def _former_lead_reads_until(case: Case, provider: Provider, at: datetime) -> datetime | None:
+    """Say how long the present lead may read on once `provider` has the case, if at all."""
+    if case.provider_id not in case.lead.employer_ids(Permission.READ_FILES):
         return None
-    first_day_without = consent.valid_until + timedelta(days=1)
-    return timezone.make_aware(datetime.combine(first_day_without, time.min))
+    until = at + timedelta(days=settings.FORMER_LEAD_READS_DAYS)
+    if provider.pk == case.provider_id:
+        return until
+    covering = Consent.objects.filter(case=case).covering(provider, *Consent.OPENS_FILE)
+    mutual = [end_of(consent) for consent in covering.filter(is_mutual=True)]
+    if not mutual:
+        return None
+    return until if None in mutual else min(until, max(mutual))
+
+
+def end_of(consent: Consent) -> datetime | None:
+    """Return the moment at which a consent runs out."""
+    return midnight_after(consent.valid_until)
+
+
+def midnight_after(day: date | None) -> datetime | None:
+    """Return the moment at which `day` is over, local time; None stays without an end."""
+    if day is None:
+        return None
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
 
 
 def missing_consent(case: Case, provider: Provider) -> Refusal:

@@ -68,7 +68,8 @@ STEPS: dict[Step, Rule] = {
     Step.REVIEW_HANDOVER: Rule(for_receiver=True),
     Step.ASK_BACK: Rule(for_receiver=True),
     Step.ACCEPT_HANDOVER: Rule(for_receiver=True),
-    Step.DECLINE_HANDOVER: Rule(for_receiver=True),
+    Step.DECLINE_HANDOVER: Rule(for_receiver=True, for_named=True),
+    Step.OBTAIN_CONSENT: Rule(for_named=True),
     Step.SEND_BACK: Rule(permission=Permission.ASSIGN_LEADS),
     Step.ASSIGN_LEAD: Rule(permission=Permission.ASSIGN_LEADS),
     Step.CLOSE: Rule(LEADS, after_revocation=True),
@@ -78,16 +79,15 @@ STEPS: dict[Step, Rule] = {
 
 
 def standing_of(person: "StaffMember", case: Case) -> Standing:
-    """Ask the database what `person` is to `case` now: at most two queries."""
+    """Ask the database what `person` is to `case` now: at most three queries."""
     permissions = {
-        permission
-        for permission in Permission
-        if person.covers_center(case.center_id, permission)
+        permission for permission in Permission if person.covers_center(case.center_id, permission)
     }
     return Standing(
         reasons=frozenset(rows_of(person).filter(case=case).values_list("reason", flat=True)),
         permissions=frozenset(permissions),
         is_receiver=Handover.objects.offered_to(person).filter(case=case).exists(),
+        is_named=Handover.objects.named_to(person).filter(case=case).exists(),
     )
 
 

@@ -1,0 +1,164 @@
+"""The end of a case, and its new beginning."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cases.access import AccessReason, Step
+from cases.models import Case, ClosingReason, Consent, FollowUp, Handover, Phase, Referral
+from cases.workflow import rights
+from cases.workflow.consents import record_consent
+from cases.workflow.handover import withdraw_uncovered
+from cases.workflow.phases import move
+from cases.workflow.steps import file_consent_revoked, taking
+from kim_portal.errors import Refusal
+from providers.models import StaffMember
+
+
+@dataclass(frozen=True)
+class LooseEnds:
+    """What is still open on a case and has to be ended before it is closed."""
+
+    follow_ups: list[FollowUp]
+    referrals: list[Referral]
+    handovers: list[Handover]
+
+    @property
+    def deadlines(self) -> list[FollowUp]:
+        """Legal deadlines: never dropped in one go with the rest."""
+        deadline = FollowUp.Kind.LEGAL_DEADLINE
+        return [follow_up for follow_up in self.follow_ups if follow_up.kind == deadline]
+
+    def __bool__(self) -> bool:
+        return bool(self.follow_ups or self.referrals or self.handovers)
+
+    def __len__(self) -> int:
+        return len(self.follow_ups) + len(self.referrals) + len(self.handovers)
+
+
+def loose_ends(case: Case) -> LooseEnds:
+    """List what is still open on `case`."""
+    return LooseEnds(
+        follow_ups=list(FollowUp.objects.filter(case=case).open().order_by("due_on")),
+        referrals=list(
+            Referral.objects.filter(case=case)
+            .exclude(state__in=Referral.ENDED)
+            .select_related("service", "need")
+        ),
+        handovers=list(Handover.objects.filter(case=case).waiting()),
+    )
+
+
+def close(
+    case: Case,
+    *,
+    by: StaffMember,
+    reason: ClosingReason,
+    outcome: str,
+    closed_on: date | None = None,
+    note: str = "",
+    end_the_rest: bool = False,
+) -> Case:
+    """Close an active case. Every right but the lead's ends; consents end with the case.
+
+    Follow-ups, referrals and offers that are still open stand against it, unless `end_the_rest`:
+    then they are dropped and withdrawn here. A legal deadline is always ended by itself. After the
+    consent to keep a file was revoked everything that is open ends with the case.
+    """
+    with taking(Step.CLOSE, case, by=by) as taken:
+        revoked = file_consent_revoked(case)
+        if revoked and reason.code != ClosingReason.CONSENT_REVOKED:
+            raise Refusal(_("The consent was revoked: that is the reason to choose."))
+        _tie_up(case, by=by, may_end=end_the_rest or revoked, deadlines_too=revoked)
+        case.closed_on = closed_on or timezone.localdate()
+        if case.closed_on < case.opened_on:
+            raise Refusal(_("A case cannot be closed before it was opened."))
+        before = case.phase
+        change = move(case, Phase.CLOSED, by=by, because=note)
+        case.closing_reason, case.outcome = reason, outcome
+        case.paused_until, case.pause_reason = None, ""
+        rights.end(case, ~Q(reason=AccessReason.LEAD))
+        case.deputy = None
+        _end_consents(case)
+        taken.record(change, before=before, after=Phase.CLOSED, reason=reason.code)
+    return case
+
+
+def reopen(
+    case: Case,
+    *,
+    by: StaffMember,
+    subject: str,
+    due_on: date,
+    because: str,
+    consent_form: str = "",
+    oral_because: str = "",
+) -> Case:
+    """Reopen a closed case within the retention period, with its next step.
+
+    Where the consent to keep a file is no longer valid, a new one is recorded in the same step:
+    `consent_form` says how it was given.
+    """
+    with taking(Step.REOPEN, case, by=by) as taken:
+        if timezone.localdate() > case.reopens_until:
+            raise Refusal(_("The retention period is over. Please open a new case."))
+        if not Consent.objects.filter(case=case, kind=Consent.Kind.FILE).valid().exists():
+            if not consent_form:
+                raise Refusal(
+                    _("There is no valid consent to keep a file. Please ask for it first.")
+                )
+            record_consent(
+                case,
+                by=by,
+                kind=Consent.Kind.FILE,
+                valid_from=timezone.localdate(),
+                form=consent_form,
+                oral_because=oral_because,
+                explained=True,
+            )
+        before = case.phase
+        change = move(case, Phase.MONITORING, by=by, because=because)
+        case.closed_on, case.closing_reason, case.outcome = None, None, ""
+        FollowUp.objects.create(
+            case=case, recorded_by=by, assignee=by, subject=subject, due_on=due_on
+        )
+        taken.record(change, before=before, after=Phase.MONITORING)
+    return case
+
+
+def _tie_up(case: Case, *, by: StaffMember, may_end: bool, deadlines_too: bool) -> None:
+    """End what is open, or refuse and say how much it is."""
+    open_ones = loose_ends(case)
+    if not open_ones:
+        return
+    if not may_end:
+        raise Refusal(
+            ngettext(
+                "One thing is still open. Please finish it, or choose to end it now.",
+                "%(count)s things are still open. Please finish them, or choose to end them now.",
+                len(open_ones),
+            )
+            % {"count": len(open_ones)}
+        )
+    if open_ones.deadlines and not deadlines_too:
+        raise Refusal(_("A legal deadline is still open. Please finish or drop it by itself."))
+    for follow_up in open_ones.follow_ups:
+        follow_up.state = FollowUp.State.DROPPED
+        follow_up.ended_at, follow_up.ended_by = timezone.now(), by
+        follow_up.save()
+    for referral in open_ones.referrals:
+        referral.state = Referral.State.WITHDRAWN
+        referral.save()
+    withdraw_uncovered(case, by=by, all_of_them=True)
+
+
+def _end_consents(case: Case) -> None:
+    """Let the consents end with the case; the file itself is kept for the retention period."""
+    given = Consent.objects.filter(case=case).valid().exclude(kind=Consent.Kind.FILE)
+    for consent in given:
+        consent.valid_until = max(case.closed_on, consent.valid_from)
+        consent.save()
