@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from cases.models import FollowUp, Handover
 from providers.roles import Permission
 
 MOST_COUNTED = 99
@@ -63,7 +64,7 @@ class Frame:
     def nav(self) -> list[NavItem]:
         try:
             return list(self._nav_items())
-        except (NoReverseMatch, ImportError):  # WHILE BUILDING
+        except NoReverseMatch:  # WHILE BUILDING
             return []
 
     def _nav_items(self) -> Iterator[NavItem]:
@@ -98,14 +99,10 @@ class Frame:
 
     @cached_property
     def _follow_ups_due(self) -> str:
-        from cases.models import FollowUp
-
         return _bounded(FollowUp.objects.due_for(self._user)[: MOST_COUNTED + 1].count())
 
     @cached_property
     def _handovers_waiting(self) -> str:
-        from cases.models import Handover
-
         return _bounded(Handover.objects.waiting_for(self._user)[: MOST_COUNTED + 1].count())
 
     @cached_property
