@@ -2,16 +2,15 @@
 
 from allauth.account import forms as account_forms
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Submit
 from django.contrib.auth.password_validation import password_validators_help_text_html
 from django.utils.translation import gettext_lazy as _
 
 
-def _helper(action_label: str) -> FormHelper:
+def _helper() -> FormHelper:
+    """Leave the form tag, the buttons and the summary of errors to the page."""
     helper = FormHelper()
-    helper.form_class = "kim-form"
-    helper.attrs = {"novalidate": ""}
-    helper.add_input(Submit("", action_label))
+    helper.form_tag = False
+    helper.disable_csrf = True
     return helper
 
 
@@ -25,14 +24,13 @@ class LoginForm(account_forms.LoginForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         _without_placeholders(self)
-        self.fields.pop("remember", None)
         self.fields["login"].label = _("User name")
         self.fields["login"].widget.attrs.update(
             {"autocapitalize": "none", "autofocus": "", "spellcheck": "false"}
         )
         self.fields["password"].label = _("Password")
         self.fields["password"].help_text = ""
-        self.helper = _helper(_("Sign in"))
+        self.helper = _helper()
 
 
 class ChangePasswordForm(account_forms.ChangePasswordForm):
@@ -44,7 +42,7 @@ class ChangePasswordForm(account_forms.ChangePasswordForm):
         self.fields["password1"].label = _("New password")
         self.fields["password1"].help_text = password_validators_help_text_html()
         self.fields["password2"].label = _("New password again")
-        self.helper = _helper(_("Change password"))
+        self.helper = _helper()
 
 
 class NewPasswordForm(account_forms.ResetPasswordKeyForm):
@@ -56,4 +54,4 @@ class NewPasswordForm(account_forms.ResetPasswordKeyForm):
         self.fields["password1"].label = _("New password")
         self.fields["password1"].help_text = password_validators_help_text_html()
         self.fields["password2"].label = _("New password again")
-        self.helper = _helper(_("Save password"))
+        self.helper = _helper()

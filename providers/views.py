@@ -1,19 +1,64 @@
 """The directory of services."""
 
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
+from kim_portal.pagination import count_up_to, page_of
+from providers.filters import DirectoryFilter
 from providers.models import Service
+from providers.roles import Permission
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 def directory(request):
     """Show the services, filtered and paged; htmx is given the list alone."""
-    return render(request, "providers/directory.html", {})
+    _require_directory(request)
+    services = Service.objects.active()
+    filters = DirectoryFilter(request.GET, queryset=services, request=request)
+    page = page_of(
+        request, filters.qs.for_list(), order=("name",), cursor_field="code", among=services
+    )
+    context = {
+        "page": page,
+        "count": count_up_to(filters.qs),
+        "chips": filters.chips(request),
+        "reset_url": reverse("providers:directory"),
+    }
+    if request.htmx and not request.htmx.history_restore_request:
+        return render(request, "providers/_services.html", context)
+    return render(request, "providers/directory.html", {**context, "filters": filters})
 
 
 @require_safe
 def service(request, code):
     """Show one service with everything known of it."""
-    found = get_object_or_404(Service.objects.active().for_list(), code=code)
-    return render(request, "providers/service.html", {"service": found})
+    _require_directory(request)
+    shown = Service.objects.select_related("provider").prefetch_related(
+        "legal_domains__responsible", "life_areas", "languages", "neighbourhoods"
+    )
+    found = get_object_or_404(shown, code=code)
+    edit_url = (
+        reverse("admin:providers_service_change", args=[found.pk])
+        if request.user.may(Permission.ADMINISTER)
+        else ""
+    )
+    return render(
+        request,
+        "providers/service.html",
+        {
+            "service": found,
+            "edit_url": edit_url,
+            "trail": [(gettext("Directory"), reverse("providers:directory"))],
+        },
+    )
+
+
+def _require_directory(request: HttpRequest) -> None:
+    if not request.user.may(Permission.READ_DIRECTORY):
+        raise PermissionDenied

@@ -147,8 +147,8 @@ class Position(models.Model):
 
     class Meta:
         ordering = ["kind", "center__name", "provider__short_name", "pk"]
-        verbose_name = _("position")
-        verbose_name_plural = _("positions")
+        verbose_name = _("funded position")
+        verbose_name_plural = _("funded positions")
         constraints = [
             models.CheckConstraint(
                 condition=Q(fte__gt=0),

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from centers.models import Neighbourhood
@@ -10,13 +11,16 @@ from providers.models.catalogues import Language, LegalDomain, LifeArea
 from providers.models.provider import Provider
 from providers.models.search_key import SearchKeyField
 
+# Older entries are still shown, with a warning.
+STALE_AFTER_MONTHS = 6
+
 
 class ServiceQuerySet(models.QuerySet):
     def active(self) -> "ServiceQuerySet":
         """Keep what is offered today, by organisations that still exist."""
         return self.filter(is_active=True, provider__is_active=True)
 
-    def serving(self, neighbourhood: Neighbourhood) -> "ServiceQuerySet":
+    def serving(self, neighbourhood: Neighbourhood | str) -> "ServiceQuerySet":
         """Keep what people living in `neighbourhood` may use; city-wide services among it."""
         there = Service.neighbourhoods.through.objects.filter(
             service=models.OuterRef("pk"), neighbourhood=neighbourhood
@@ -26,7 +30,7 @@ class ServiceQuerySet(models.QuerySet):
     def for_list(self) -> "ServiceQuerySet":
         """Load what one row of the directory shows, in a fixed number of queries."""
         return self.select_related("provider").prefetch_related(
-            "legal_domains", "languages", "life_areas", "neighbourhoods"
+            "legal_domains", "languages", "neighbourhoods"
         )
 
 
@@ -94,3 +98,18 @@ class Service(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("providers:service", args=[self.code])
+
+    @property
+    def months_since_verified(self) -> int | None:
+        """Count the full months since somebody last made sure that this is still true."""
+        if self.last_verified_on is None:
+            return None
+        today, then = timezone.localdate(), self.last_verified_on
+        months = 12 * (today.year - then.year) + today.month - then.month
+        return max(0, months - (today.day < then.day))
+
+    @property
+    def is_stale(self) -> bool:
+        """Say whether a phone call should come before a referral."""
+        months = self.months_since_verified
+        return months is None or months >= STALE_AFTER_MONTHS

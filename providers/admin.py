@@ -1,0 +1,391 @@
+"""The admin of who and what: providers, assignments, positions, and the value lists.
+
+`StaffMemberAdmin` is not registered here: "left" depends on the cases somebody leads, so
+`cases.admin` registers its own version of it.
+"""
+
+from datetime import timedelta
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from centers.admin import PortalModelAdmin, PortalTabularInline
+from kim_portal.errors import Refusal
+from providers import accounts
+from providers.models import (
+    Assignment,
+    Language,
+    LegalDomain,
+    LifeArea,
+    Position,
+    Provider,
+    Service,
+    StaffMember,
+)
+
+
+@admin.register(Provider)
+class ProviderAdmin(PortalModelAdmin):
+    fixed_fields = ("code",)
+    list_display = ("short_name", "name", "kind", "parent", "data_protection", "is_active")
+    list_filter = ("kind", "data_protection", "is_active")
+    list_select_related = ("parent",)
+    search_fields = ("name", "short_name", "code")
+    fieldsets = (
+        (None, {"fields": ("name", "short_name", "code", "kind", "parent", "is_active")}),
+        (_("Data protection and contact"), {"fields": ("data_protection", "phone", "email")}),
+    )
+
+
+# --- Assignments --------------------------------------------------------------------------------
+
+
+class AssignmentForm(forms.ModelForm):
+    """Check an assignment while nobody else writes one for the same person."""
+
+    by: StaffMember
+
+    class Meta:
+        model = Assignment
+        fields = ("staff_member", "employer", "role", "center", "fte", "valid_from", "valid_until")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            # Another employer or role is another assignment: this one ends.
+            for name in ("staff_member", "employer", "role"):
+                if name in self.fields:
+                    self.fields[name].disabled = True
+
+    def clean_staff_member(self):
+        staff = self.cleaned_data["staff_member"]
+        if staff.pk == self.by.pk:
+            raise ValidationError(_("Nobody edits their own assignments."), code="own_assignment")
+        # The admin saves in one transaction; the lock lasts until its end.
+        return StaffMember.objects.select_for_update().get(pk=staff.pk)
+
+
+class WhenFilter(admin.SimpleListFilter):
+    title = _("time")
+    parameter_name = "when"
+
+    def lookups(self, request, model_admin):
+        return [
+            ("current", _("current")),
+            ("future", _("future")),
+            ("ended", _("ended")),
+            ("new", _("entered in the last 30 days")),
+        ]
+
+    def queryset(self, request, queryset):
+        today = timezone.localdate()
+        match self.value():
+            case "current":
+                return queryset.current(today)
+            case "future":
+                return queryset.filter(valid_from__gt=today)
+            case "ended":
+                return queryset.filter(valid_until__lt=today)
+            case "new":
+                return queryset.filter(created_at__gte=timezone.now() - timedelta(days=30))
+        return queryset
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(PortalModelAdmin):
+    form = AssignmentForm
+    list_display = (
+        "staff_member",
+        "role",
+        "employer",
+        "where",
+        "fte",
+        "valid_from",
+        "valid_until",
+        "created_by",
+    )
+    list_filter = (WhenFilter, "role", "center", "employer")
+    list_select_related = ("staff_member", "employer", "center", "created_by")
+    search_fields = (
+        "staff_member__family_name",
+        "staff_member__given_name",
+        "staff_member__username",
+    )
+    readonly_fields = ("created_at", "created_by")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": ("staff_member", "employer", "role", "center", "fte"),
+                "description": _(
+                    "One account holds case management, coordination or administration, never two. "
+                    "Every new assignment is listed to the coordination."
+                ),
+            },
+        ),
+        (_("Time"), {"fields": (("valid_from", "valid_until"),)}),
+        (_("Entered"), {"fields": (("created_at", "created_by"),)}),
+    )
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        form.by = request.user
+        return form
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "staff_member":
+            kwargs["queryset"] = StaffMember.objects.exclude(pk=request.user.pk)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_change_permission(self, request, obj=None):
+        is_own = obj is not None and obj.staff_member_id == request.user.pk
+        return super().has_change_permission(request, obj) and not is_own
+
+    def has_delete_permission(self, request, obj=None):
+        """Let go only what has not begun: everything else is ended, and stays on record."""
+        return (
+            obj is not None
+            and obj.valid_from > timezone.localdate()
+            and self.has_change_permission(request, obj)
+        )
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.created_by = request.user
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description=_("center"), ordering="center__name")
+    def where(self, assignment: Assignment) -> str:
+        return assignment.center.name if assignment.center else gettext("all centers")
+
+
+@admin.register(Position)
+class PositionAdmin(PortalModelAdmin):
+    deletable = True
+    list_display = ("kind", "provider", "center", "fte", "eur_per_year", "funded_from")
+    list_filter = ("kind", "center", "provider")
+    list_select_related = ("provider", "center")
+    fieldsets = (
+        (None, {"fields": ("kind", "provider", "center", "fte")}),
+        (_("Funding"), {"fields": ("eur_per_year", ("funded_from", "funded_until"))}),
+    )
+
+
+# --- The directory and its value lists ----------------------------------------------------------
+
+
+@admin.register(LegalDomain)
+class LegalDomainAdmin(PortalModelAdmin):
+    fixed_fields = ("code",)
+    list_display = ("short_name", "full_title", "code", "valid_from", "valid_until")
+    list_filter = ("responsible",)
+    search_fields = ("short_name", "full_title", "code")
+    fieldsets = (
+        (None, {"fields": ("code", "short_name", "full_title", "position")}),
+        (_("Responsibility"), {"fields": ("responsible", "responsible_note")}),
+        (_("Time"), {"fields": (("valid_from", "valid_until"),)}),
+    )
+
+
+@admin.register(Service)
+class ServiceAdmin(PortalModelAdmin):
+    list_display = ("name", "provider", "waiting_weeks", "last_verified_on", "is_active")
+    list_filter = ("is_active", "is_example", "legal_domains", "languages", "provider")
+    list_select_related = ("provider",)
+    search_fields = ("name", "description", "provider__name")
+    prepopulated_fields = {"code": ("name",)}
+    fieldsets = (
+        (None, {"fields": ("name", "code", "provider", "description", "is_active")}),
+        (_("For whom and what"), {"fields": ("legal_domains", "life_areas", "languages")}),
+        (_("Where"), {"fields": ("is_city_wide", "neighbourhoods", "street")}),
+        (_("Contact"), {"fields": ("phone", "email", "website")}),
+        (
+            _("State of the information"),
+            {"fields": ("capacity", "waiting_weeks", "last_verified_on", "is_example")},
+        ),
+    )
+
+
+@admin.register(Language)
+class LanguageAdmin(PortalModelAdmin):
+    fixed_fields = ("code",)
+    list_display = ("name", "native_name", "code", "is_rtl", "position", "is_active")
+    list_filter = ("is_active", "is_rtl")
+    search_fields = ("name", "native_name", "code")
+
+
+@admin.register(LifeArea)
+class LifeAreaAdmin(PortalModelAdmin):
+    fixed_fields = ("code",)
+    list_display = ("name", "code", "position", "is_active")
+    search_fields = ("name", "code")
+
+
+# --- Staff, registered by cases.admin -----------------------------------------------------------
+
+
+class AssignmentInline(PortalTabularInline):
+    """Show what somebody may do and since when; it is changed on pages of its own."""
+
+    model = Assignment
+    fk_name = "staff_member"
+    fields = readonly_fields = (
+        "role",
+        "employer",
+        "center",
+        "fte",
+        "valid_from",
+        "valid_until",
+        "created_by",
+    )
+    extra = 0
+    show_change_link = True
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("employer", "center", "created_by")
+
+
+class LoginFilter(admin.SimpleListFilter):
+    title = _("login")
+    parameter_name = "login"
+
+    def lookups(self, request, model_admin):
+        return [("open", _("open")), ("blocked", _("blocked")), ("left", _("left"))]
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case "open":
+                return queryset.active()
+            case "blocked":
+                return queryset.exclude(blocked_at=None)
+            case "left":
+                return queryset.filter(left_on__lte=timezone.localdate())
+        return queryset
+
+
+class StaffMemberAdmin(PortalModelAdmin):
+    """The base of the staff pages: accounts, blocking, one-time links. No password is ever shown.
+
+    A subclass adds the rule for `left_on`.
+    """
+
+    change_form_template = "admin/providers/staffmember/change_form.html"
+    inlines = (AssignmentInline,)
+    list_display = ("family_name", "given_name", "username", "login_state", "last_login")
+    list_display_links = ("family_name", "given_name")
+    list_filter = (LoginFilter, "assignments__role", "assignments__employer")
+    search_fields = ("family_name", "given_name", "username", "email")
+    filter_horizontal = ()
+    readonly_fields = (
+        "login_state",
+        "last_login",
+        "password_link_issued_at",
+        "password_link_issued_by",
+        "is_demo",
+    )
+    fieldsets = (
+        (None, {"fields": (("given_name", "family_name"), "username", ("email", "phone"))}),
+        (
+            _("Work"),
+            {"fields": ("languages", "is_recognised_social_worker", "sworn_on", "left_on")},
+        ),
+        (
+            _("Login"),
+            {
+                "fields": (
+                    "login_state",
+                    "last_login",
+                    ("password_link_issued_at", "password_link_issued_by"),
+                    "is_demo",
+                )
+            },
+        ),
+    )
+
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = super().get_fieldsets(request, obj)
+        return fieldsets if obj else fieldsets[:-1]
+
+    def get_inlines(self, request, obj):
+        return super().get_inlines(request, obj) if obj else ()
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description=_("login"))
+    def login_state(self, staff: StaffMember) -> str:
+        if staff.is_blocked:
+            return gettext("blocked")
+        return gettext("left") if staff.has_left else gettext("open")
+
+    # Steps on one account; each is a button on its page.
+
+    def get_urls(self):
+        steps = [
+            path("<int:pk>/block/", self._page(self.block), name="block_login"),
+            path("<int:pk>/unblock/", self._page(self.unblock), name="unblock_login"),
+            path("<int:pk>/password-link/", self._page(self.password_link), name="password_link"),
+        ]
+        return steps + super().get_urls()
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        is_self = str(request.user.pk) == str(object_id)
+        return super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), "is_self": is_self}
+        )
+
+    def block(self, request: HttpRequest, staff: StaffMember):
+        accounts.block(staff, by=request.user)
+        self.log_change(request, staff, "Login blocked.")
+        messages.success(request, gettext("The login is blocked. Open sessions have ended."))
+
+    def unblock(self, request: HttpRequest, staff: StaffMember):
+        accounts.unblock(staff, by=request.user)
+        self.log_change(request, staff, "Login unblocked.")
+        messages.success(request, gettext("The login is open again."))
+
+    def password_link(self, request: HttpRequest, staff: StaffMember):
+        """Show the link in the answer itself: it is stored nowhere, and never seen again."""
+        link = request.build_absolute_uri(accounts.issue_password_link(staff, by=request.user))
+        self.log_change(request, staff, "Link for a new password issued.")
+        staff.refresh_from_db()
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Link for a new password"),
+            "opts": self.opts,
+            "staff": staff,
+            "link": link,
+            "expires_at": accounts.password_link_expires_at(staff),
+        }
+        return render(request, "admin/providers/staffmember/password_link.html", context)
+
+    def _page(self, step):
+        """Make a step on one account a POST that leads back to the account."""
+
+        @require_POST
+        def page(request, pk):
+            staff = get_object_or_404(StaffMember, pk=pk)
+            try:
+                answer = step(request, staff)
+            except Refusal as refusal:
+                messages.error(request, refusal.sentence)
+                answer = None
+            return answer or redirect(reverse("admin:providers_staffmember_change", args=[pk]))
+
+        return self.admin_site.admin_view(page)

@@ -1,0 +1,147 @@
+"""How the directory is narrowed down."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import django_filters
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Div, Layout, Submit
+from django import forms
+from django.db.models import CharField, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from centers.models import Neighbourhood
+from kim_portal.pagination import AFTER, BEFORE
+from providers.models import Language, LegalDomain, LifeArea, Provider, Service
+from providers.models.search_key import search_key
+
+
+@dataclass(frozen=True)
+class FilterChip:
+    """One filter that is on, in words, and where the list goes on without it."""
+
+    label: str
+    value: str
+    url: str
+
+
+class DirectoryFilter(django_filters.FilterSet):
+    """Services by what they help with, for whom, in which language; all filters must hold."""
+
+    q = django_filters.CharFilter(label=_("Search words"), method="filter_words", max_length=80)
+    legal_domain = django_filters.ChoiceFilter(
+        label=_("Legal domain"), field_name="legal_domains", empty_label=_("All legal domains")
+    )
+    life_area = django_filters.ChoiceFilter(
+        label=_("Life area"), field_name="life_areas", empty_label=_("All life areas")
+    )
+    language = django_filters.ChoiceFilter(
+        label=_("Language"), field_name="languages", empty_label=_("All languages")
+    )
+    neighbourhood = django_filters.ChoiceFilter(
+        label=_("Neighbourhood"), method="filter_neighbourhood", empty_label=_("Whole city")
+    )
+    provider = django_filters.ChoiceFilter(
+        label=_("Provider"), field_name="provider__code", empty_label=_("All providers")
+    )
+
+    class Meta:
+        model = Service
+        fields = ()
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, choices in _options().items():
+            self.filters[name].extra["choices"] = choices
+
+    def filter_words(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        for word in search_key(value).split():
+            queryset = queryset.filter(
+                Q(search_key__contains=word) | Q(provider__search_key__contains=word)
+            )
+        return queryset
+
+    def filter_neighbourhood(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.serving(value)
+
+    @property
+    def form(self) -> forms.Form:
+        form = super().form
+        if not hasattr(form, "helper"):
+            form.fields["q"].widget.input_type = "search"
+            form.helper = _helper(list(form.fields))
+        return form
+
+    def chips(self, request: HttpRequest) -> list[FilterChip]:
+        """Describe the filters that are on, each with the way to take it off."""
+        chips = []
+        for name, value in self.form.cleaned_data.items() if self.form.is_valid() else ():
+            if value in (None, ""):
+                continue
+            field = self.form.fields[name]
+            words = dict(getattr(field, "choices", ())).get(value, value)
+            chips.append(FilterChip(field.label, words, _without(request, name)))
+        return chips
+
+
+def _options() -> dict[str, list[tuple[str, str]]]:
+    """Read the choices of all filters in one query, so that the page stays within its budget."""
+    offered = Service.objects.active().filter(provider=OuterRef("pk"))
+    nowhere = Value(0, output_field=IntegerField())
+    sources = [
+        ("legal_domain", LegalDomain.objects.current(), "code", "short_name", F("position")),
+        ("life_area", LifeArea.objects.active(), "code", "name", F("position")),
+        ("language", Language.objects.active(), "code", "name", F("position")),
+        ("neighbourhood", Neighbourhood.objects.filter(is_active=True), "code", "name", nowhere),
+        ("provider", Provider.objects.filter(Exists(offered)), "code", "short_name", nowhere),
+    ]
+    first, *others = (
+        rows.order_by().values_list(
+            Value(filter_name, output_field=CharField()),
+            Cast(position, IntegerField()),
+            Cast(name, CharField()),
+            Cast(code, CharField()),
+        )
+        for filter_name, rows, code, name, position in sources
+    )
+    options = defaultdict(list)
+    for filter_name, _position, name, code in sorted(first.union(*others, all=True)):
+        options[filter_name].append((code, name))
+    return options
+
+
+def _without(request: HttpRequest, name: str) -> str:
+    query = request.GET.copy()
+    for parameter in (name, AFTER, BEFORE):
+        query.pop(parameter, None)
+    return f"{request.path}?{query.urlencode()}" if query else request.path
+
+
+def _helper(fields: list[str]) -> FormHelper:
+    """Lay the filters out as one bar; htmx replaces the list as soon as a choice is made."""
+    address = reverse("providers:directory")
+    helper = FormHelper()
+    helper.form_method = "get"
+    helper.form_action = address
+    helper.form_class = "filter-bar"
+    helper.attrs = {
+        "role": "search",
+        "hx-get": address,
+        "hx-target": "#services",
+        "hx-swap": "outerHTML",
+        "hx-push-url": "true",
+        "hx-trigger": "change, submit, keyup changed delay:400ms from:#id_q",
+    }
+    helper.layout = Layout(
+        *fields,
+        Div(
+            Submit("", _("Filter"), css_class="btn-primary"),
+            HTML(format_html('<a class="btn btn-quiet" href="{}">{}</a>', address, _("Reset"))),
+            css_class="cluster",
+        ),
+    )
+    return helper
