@@ -1,4 +1,4 @@
-"""The pages of cases: `/cases/<reference>/<step>/`, one form per step, the step's name throughout."""
+"""The pages of cases: `/cases/<reference>/<step>/`, one form per step, under its name."""
 
 from django.urls import include, path
 

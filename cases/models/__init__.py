@@ -19,6 +19,7 @@ from cases.models.duplicate import DuplicateSuspicion
 from cases.models.event import CaseEvent
 from cases.models.follow_up import FollowUp
 from cases.models.handover import Handover, HandoverQuestion, HandoverReview
+from cases.models.leaving import AnnouncedLeaving
 from cases.models.need import Need
 from cases.models.person import Person
 from cases.models.phase_change import PhaseChange
@@ -29,6 +30,7 @@ __all__ = [
     "ENDED_PHASES",
     "NEVER",
     "AccessRoute",
+    "AnnouncedLeaving",
     "Case",
     "CaseAccess",
     "CaseEvent",

@@ -86,6 +86,14 @@ class CaseQuerySet(models.QuerySet):
         )
         return self.active().filter(~Exists(able))
 
+    def to_assign(self):
+        """Keep what the coordination assigns: without an able lead, or with one who is leaving."""
+        from cases.models.leaving import AnnouncedLeaving
+
+        leaving = AnnouncedLeaving.objects.values("staff_member")
+        active = self.active()
+        return self.without_able_lead() | active.filter(lead__in=leaving)
+
     def for_list(self):
         """Load what one row of a case list shows."""
         return self.select_related("person", "center", "lead", "provider")

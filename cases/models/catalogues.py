@@ -88,7 +88,7 @@ class InterpretingMode(CatalogueEntry):
 
 
 class UnmetReason(CatalogueEntry):
-    """Why a need stayed unmet or a referral was refused (DOMAIN §2.5): raw material of gap analysis."""
+    """Why a need stayed unmet or a referral was refused (DOMAIN §2.5): for gap analysis."""
 
     class Meta(CatalogueEntry.Meta):
         verbose_name = _("reason for an unmet need")

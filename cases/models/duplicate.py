@@ -1,4 +1,4 @@
-"""A suspicion that two files are about one person, shown to both leads without either's contents."""
+"""A suspicion that two files are about one person, shown to both leads without contents."""
 
 from django.db import models
 from django.db.models import F, Q

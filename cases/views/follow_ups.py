@@ -132,3 +132,15 @@ def _is_the_last(case: Case, follow_up: FollowUp) -> bool:
 
 def _on_the_file(follow_up: FollowUp) -> str:
     return f"{follow_up.case.get_absolute_url()}#follow-up-{follow_up.pk}"
+
+
+def follow_ups(request):
+    raise NotImplementedError
+
+
+def export(request):
+    raise NotImplementedError
+
+
+def calendar(request):
+    raise NotImplementedError

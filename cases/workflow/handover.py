@@ -331,9 +331,16 @@ def _on_open(handover: Handover, step: Step, *, by: StaffMember) -> Iterator[Tak
             with taking(step, case, by=by) as taken:
                 yield taken
         except NotYours:
-            if Handover.objects.once_offered_to(by).filter(pk=handover.pk).exists():
+            if _lost_its_consent(handover, by):
                 raise _no_longer_covered() from None
             raise
+
+
+def _lost_its_consent(handover: Handover, reader: StaffMember) -> bool:
+    """Tell whether the offer had reached `reader` until a consent ended."""
+    reached = Handover.objects.once_offered_to(reader).filter(pk=handover.pk)
+    reaches = Handover.objects.offered_to(reader).filter(pk=handover.pk)
+    return reached.exists() and not reaches.exists()
 
 
 def _end(taken: Taking, handover: Handover, state: str, because: str = "") -> None:

@@ -55,7 +55,7 @@ STEPS: dict[Step, Rule] = {
     Step.RESUME: Rule(LEADS),
     Step.GIVE_CONSENT: Rule(LEADS),
     Step.REVOKE_CONSENT: Rule(LEADS, on_closed=True),
-    Step.STRIKE: Rule(LEADS, on_closed=True),
+    Step.STRIKE: Rule(TEAM, on_closed=True),
     Step.NAME_DEPUTY: Rule(LEADS),
     Step.REMOVE_DEPUTY: Rule(LEADS),
     Step.ADD_TEAM_MEMBER: Rule(LEADS),
