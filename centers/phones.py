@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 REGION = "DE"
 # E.164 allows 15 digits; the plus sign makes 16.
 LONGEST = 16
-# An extension has no place in E.164; we refuse it rather than lose it.
+# Area code and number together; the shortest in use.
+FEWEST_DIGITS = 6
 _UNREADABLE = _("Please enter a phone number with its area code, such as 0203 12345.")
 
 
@@ -23,7 +24,9 @@ def parse(text: str) -> str:
         number = phonenumbers.parse(text, REGION)
     except phonenumbers.NumberParseException:
         raise ValidationError(_UNREADABLE, code="phone_unreadable") from None
-    if not phonenumbers.is_possible_number(number) or number.extension:
+    too_short = len(phonenumbers.national_significant_number(number)) < FEWEST_DIGITS
+    # An extension has no place in E.164: it is refused rather than lost.
+    if too_short or number.extension or not phonenumbers.is_possible_number(number):
         raise ValidationError(_UNREADABLE, code="phone_unreadable")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

@@ -56,17 +56,15 @@ def page_of(
     """
     columns = _complete(order)
     after, before = request.GET.get(AFTER), request.GET.get(BEFORE)
-    backwards = after is None and before is not None
-    cursor = before if backwards else after
+    cursor = before if after is None else after
     place = _place(queryset if among is None else among, cursor, columns, cursor_field)
+    backwards = place is not None and after is None
     rows, is_more = _rows(queryset, columns, place, backwards=backwards, size=size)
-    if place and not rows:
+    if place is not None and not rows:
         place, backwards = None, False
         rows, is_more = _rows(queryset, columns, None, backwards=False, size=size)
-    if backwards and place:
-        has_previous, has_next = is_more, True
-    else:
-        has_previous, has_next = place is not None, is_more
+    has_previous = is_more if backwards else place is not None
+    has_next = backwards or is_more
     first = _cursor_of(rows[0], cursor_field) if rows and has_previous else ""
     last = _cursor_of(rows[-1], cursor_field) if rows and has_next else ""
     return KeysetPage(
