@@ -15,9 +15,13 @@ from cases.access import Level
 from cases.models import doors
 from cases.models.catalogues import AccessRoute, ClosingReason
 from cases.models.person import Person
+from cases.names import search_terms
 from centers.models import Center
 from providers.models import Assignment, Provider, StaffMember
 from providers.roles import Permission
+
+# Fewer digits than these are no telephone number to search for.
+SHORTEST_NUMBER = 5
 
 # Sorts are stored and never null: a case with no open follow-up comes last.
 NEVER = date(9999, 12, 31)
@@ -68,6 +72,26 @@ class CaseQuerySet(models.QuerySet):
                 default=Value(int(Level.NOTHING)),
             )
         ).filter(level__gt=Level.NOTHING)
+
+    def matching(self, text: str):
+        """Keep the cases whose person's name, telephone number or own reference fits `text`.
+
+        Names fit in any script, spelling and order; the beginning of each word is enough. To be
+        asked behind `visible_to` alone: a register never tells whose case it is.
+        """
+        words = Q(pk__isnull=False)
+        terms = search_terms(text)
+        for ways in terms:
+            way = Q()
+            for spelling in ways:
+                way |= Q(person__name_key__contains=spelling)
+            words &= way
+        found = words if terms else Q(pk__in=[])
+        found |= Q(reference__istartswith=text.strip())
+        digits = "".join(letter for letter in text if letter.isdecimal()).lstrip("0")
+        if len(digits) >= SHORTEST_NUMBER:
+            found |= Q(person__phone__contains=digits) | Q(person__second_phone__contains=digits)
+        return self.filter(found)
 
     def active(self):
         return self.filter(closed_on__isnull=True)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.access import Step
-from cases.models import Case, Consent, DataKind, Handover, HandoverReason
+from cases.models import AnnouncedLeaving, Case, Consent, DataKind, Handover, HandoverReason
 from cases.workflow.consents import record_consent
 from cases.workflow.handover import answer_due
 from cases.workflow.lead_changes import move_lead
@@ -31,10 +31,11 @@ def assignable(reader: StaffMember) -> QuerySet[Case]:
 
 
 def candidates_of(provider: Provider | int) -> QuerySet[StaffMember]:
-    """Return who works as a caseworker for this provider today."""
+    """Return who works as a caseworker for this provider today and is not about to leave."""
     jobs = Assignment.objects.current().granting(Permission.TAKE_CASES).filter(employer=provider)
     able = StaffMember.objects.working_as_caseworkers()
-    return able.filter(pk__in=jobs.values("staff_member"))
+    leaving = AnnouncedLeaving.objects.values("staff_member")
+    return able.filter(pk__in=jobs.values("staff_member")).exclude(pk__in=leaving)
 
 
 def candidates_for(case: Case) -> QuerySet[StaffMember]:
