@@ -1,32 +1,19 @@
 """How the directory is narrowed down."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 
 import django_filters
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import HTML, Div, Layout, Submit
 from django import forms
 from django.db.models import CharField, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from centers.models import Neighbourhood
-from kim_portal.pagination import AFTER, BEFORE
+from providers.filter_bar import FilterChip, bar, chips_of
 from providers.models import Language, LegalDomain, LifeArea, Provider, Service
 from providers.models.search_key import search_key
-
-
-@dataclass(frozen=True)
-class FilterChip:
-    """One filter that is on, in words, and where the list goes on without it."""
-
-    label: str
-    value: str
-    url: str
 
 
 class DirectoryFilter(django_filters.FilterSet):
@@ -73,19 +60,17 @@ class DirectoryFilter(django_filters.FilterSet):
         form = super().form
         if not hasattr(form, "helper"):
             form.fields["q"].widget.input_type = "search"
-            form.helper = _helper(list(form.fields))
+            form.helper = bar(
+                list(form.fields),
+                address=reverse("providers:directory"),
+                target="#services",
+                typed_field="q",
+            )
         return form
 
     def chips(self, request: HttpRequest) -> list[FilterChip]:
         """Describe the filters that are on, each with the way to take it off."""
-        chips = []
-        for name, value in self.form.cleaned_data.items() if self.form.is_valid() else ():
-            if value in (None, ""):
-                continue
-            field = self.form.fields[name]
-            words = dict(getattr(field, "choices", ())).get(value, value)
-            chips.append(FilterChip(field.label, words, _without(request, name)))
-        return chips
+        return chips_of(self.form, request)
 
 
 def _options() -> dict[str, list[tuple[str, str]]]:
@@ -112,36 +97,3 @@ def _options() -> dict[str, list[tuple[str, str]]]:
     for filter_name, _position, name, code in sorted(first.union(*others, all=True)):
         options[filter_name].append((code, name))
     return options
-
-
-def _without(request: HttpRequest, name: str) -> str:
-    query = request.GET.copy()
-    for parameter in (name, AFTER, BEFORE):
-        query.pop(parameter, None)
-    return f"{request.path}?{query.urlencode()}" if query else request.path
-
-
-def _helper(fields: list[str]) -> FormHelper:
-    """Lay the filters out as one bar; htmx replaces the list as soon as a choice is made."""
-    address = reverse("providers:directory")
-    helper = FormHelper()
-    helper.form_method = "get"
-    helper.form_action = address
-    helper.form_class = "filter-bar"
-    helper.attrs = {
-        "role": "search",
-        "hx-get": address,
-        "hx-target": "#services",
-        "hx-swap": "outerHTML",
-        "hx-push-url": "true",
-        "hx-trigger": "change, submit, keyup changed delay:400ms from:#id_q",
-    }
-    helper.layout = Layout(
-        *fields,
-        Div(
-            Submit("", _("Filter"), css_class="btn-primary"),
-            HTML(format_html('<a class="btn btn-quiet" href="{}">{}</a>', address, _("Reset"))),
-            css_class="cluster",
-        ),
-    )
-    return helper
