@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from centers.forms import CenterForm, ClockInput, DayInput, HoursFormSet
+from centers.forms import CenterForm, ClockInput, DayInput, HoursFormSet, InlineRows
 from centers.hours import set_hours
 from centers.models import (
     Center,
@@ -69,6 +69,7 @@ class PortalModelAdmin(ByRole, admin.ModelAdmin):
 class PortalTabularInline(ByRole, admin.TabularInline):
     """Rows edited on the page of what they belong to."""
 
+    formset = InlineRows
     formfield_overrides = NATIVE_INPUTS
     extra = 1
 

@@ -67,7 +67,41 @@ class CenterForm(forms.ModelForm):
         return cleaned
 
 
-class HoursFormSet(forms.BaseInlineFormSet):
+class LoadedRowField(forms.ModelChoiceField):
+    """The key of a row that its formset has loaded already: no query for each."""
+
+    def __init__(self, formset: "InlineRows", **kwargs):
+        super().__init__(formset.get_queryset(), **kwargs)
+        self.formset = formset
+
+    def to_python(self, value):
+        if value in self.empty_values:
+            return None
+        row = self.formset.loaded(value)
+        if row is None:
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return row
+
+
+class InlineRows(forms.BaseInlineFormSet):
+    """Rows edited on the page of what they belong to, in a fixed number of queries."""
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        name = self._pk_field.name
+        if isinstance(form.fields.get(name), forms.ModelChoiceField):
+            initial = form.fields[name].initial
+            form.fields[name] = LoadedRowField(
+                self, initial=initial, required=False, widget=forms.HiddenInput
+            )
+
+    def loaded(self, key):
+        """Return the row with this key, or None; the whole formset costs one query."""
+        rows = {str(row.pk): row for row in self.get_queryset()}
+        return rows.get(str(key))
+
+
+class HoursFormSet(InlineRows):
     """All hours of one center, held together by the rule of `centers.hours`."""
 
     def clean(self):
