@@ -9,6 +9,15 @@ from cases.models.case import Case
 from providers.models import StaffMember
 
 
+class DuplicateSuspicionQuerySet(models.QuerySet):
+    def told_to(self, case: Case):
+        """Keep those that the file of `case` shows: never that of a locked address to others."""
+        return self.filter(Q(known=case) | Q(newer=case, known_lead_only=False))
+
+    def open(self):
+        return self.filter(state=DuplicateSuspicion.State.OPEN)
+
+
 class DuplicateSuspicion(models.Model):
     """`newer` was opened although `known` may be about the same person."""
 
@@ -28,6 +37,8 @@ class DuplicateSuspicion(models.Model):
         StaffMember, on_delete=models.PROTECT, null=True, related_name="+"
     )
 
+    objects = DuplicateSuspicionQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -44,3 +55,7 @@ class DuplicateSuspicion(models.Model):
 
     def __str__(self):
         return f"{self.known_id} / {self.newer_id}"
+
+    def other_than(self, case: Case) -> Case:
+        """Return the other one of the two cases."""
+        return self.newer if self.known_id == case.pk else self.known

@@ -21,3 +21,8 @@ def once(key: UUID, *, by: StaffMember, make: Callable[[], str]) -> str:
         submission.leads_to = make()
         submission.save(update_fields=["leads_to"])
     return submission.leads_to
+
+
+def has_arrived(key: UUID, *, by: StaffMember) -> bool:
+    """Tell whether a form with this key was taken before."""
+    return Submission.objects.filter(key=key, sent_by=by).exists()
