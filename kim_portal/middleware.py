@@ -1,12 +1,9 @@
 """What holds for every answer: private pages stay out of caches, refusals become pages."""
 
-from datetime import timedelta
-
-from django.core import signing
-from django.http import QueryDict
 from django.shortcuts import render
 
 from kim_portal.errors import Refusal
+from kim_portal.kept_forms import KEPT_FORMS, SENDER
 
 
 class PrivatePages:
@@ -37,17 +34,6 @@ class RefusalsAsPages:
         return None
 
 
-# Where forms that a login held up wait, and the hidden field that says whose they are.
-KEPT_FORMS = "kept_forms"
-SENDER = "sender"
-KEPT_FOR = timedelta(hours=12)
-
-
-def sender_token(user) -> str:
-    """Return the value of a form's hidden field that names its reader, signed."""
-    return signing.dumps(user.pk, salt=SENDER)
-
-
 class KeepTypedForms:
     """Keep what was typed when the login expired, until the same person has signed in again.
 
@@ -71,18 +57,3 @@ class KeepTypedForms:
             "sender": request.POST[SENDER],
             "data": request.POST.urlencode(),
         }
-
-
-def kept_form(request) -> QueryDict | None:
-    """Take back what the signed-in person had typed into this page before the login expired."""
-    kept = request.session.get(KEPT_FORMS)
-    if kept is None:
-        return None
-    del request.session[KEPT_FORMS]
-    try:
-        sender = signing.loads(kept["sender"], salt=SENDER, max_age=KEPT_FOR)
-    except signing.BadSignature:
-        return None
-    if sender != request.user.pk or kept["path"] != request.path:
-        return None
-    return QueryDict(kept["data"])

@@ -15,7 +15,7 @@ from cases.models import Case
 from cases.workflow.once import once
 from cases.workflow.steps import check
 from kim_portal.errors import NotYours, Refusal
-from kim_portal.middleware import kept_form
+from kim_portal.kept_forms import kept_form
 
 
 def known_case_or_404(request: HttpRequest, reference: str) -> Case:

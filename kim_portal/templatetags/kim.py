@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kim_portal.middleware import sender_token
+from kim_portal.kept_forms import sender_token
 
 register = template.Library()
 
