@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.conf import settings
 from django.db import models
 from django.db.models import Case as Choose
-from django.db.models import Exists, OuterRef, Q, Value, When
+from django.db.models import Exists, OuterRef, Prefetch, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -100,7 +100,7 @@ class CaseQuerySet(models.QuerySet):
         return self.filter(closed_on__isnull=False)
 
     def without_able_lead(self):
-        """Keep active cases whose lead is blocked, has left, or no longer works for the provider."""
+        """Keep active cases whose lead is blocked, has left or works for the provider no more."""
         able = StaffMember.objects.active().filter(
             pk__in=Assignment.objects.current()
             .granting(Permission.READ_FILES)
@@ -121,6 +121,14 @@ class CaseQuerySet(models.QuerySet):
     def for_list(self):
         """Load what one row of a case list shows."""
         return self.select_related("person", "center", "lead", "provider")
+
+    def with_legal_domains(self):
+        """Load the legal domains of each case's needs, for `Case.legal_domains`."""
+        from cases.models.need import Need
+
+        needs = Need.objects.standing().select_related("legal_domain")
+        needs = needs.order_by("legal_domain__position", "pk")
+        return self.prefetch_related(Prefetch("needs", queryset=needs, to_attr="standing_needs"))
 
 
 class Case(models.Model):
@@ -255,6 +263,11 @@ class Case(models.Model):
     @property
     def is_active(self) -> bool:
         return self.closed_on is None
+
+    @property
+    def legal_domains(self) -> list[str]:
+        """The short names of its legal domains, each once (see `with_legal_domains`)."""
+        return list(dict.fromkeys(need.legal_domain.short_name for need in self.standing_needs))
 
     @property
     def is_paused(self) -> bool:

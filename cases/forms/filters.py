@@ -1,0 +1,208 @@
+"""How the lists of cases and follow-ups are narrowed down: by GET, names never among it."""
+
+from datetime import timedelta
+
+import django_filters
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cases.access import AccessReason
+from cases.models import Case, CaseAccess, FollowUp, Need, Phase
+from centers.models import Center
+from providers.filter_bar import FilterChip, bar, chips_of
+from providers.models import LegalDomain, Provider
+
+# The sorts that lists offer: stored columns that are never null (DESIGN §8).
+ORDERS = {
+    "due": ("next_due_on",),
+    "untouched": ("last_touched_at",),
+    "newest": ("-opened_on",),
+    "name": ("sort_name",),
+}
+SORTS = [
+    ("due", _("Next date first")),
+    ("untouched", _("Longest untouched first")),
+    ("newest", _("Newest first")),
+]
+STATES = [("active", _("open")), ("closed", _("closed")), ("all", _("open and closed"))]
+DUE = [("overdue", _("overdue")), ("today", _("due today")), ("week", _("due within 7 days"))]
+
+
+class BarFilter(django_filters.FilterSet):
+    """A filter set laid out as one bar; `target` is what htmx replaces."""
+
+    address = ""
+    target = "#rows"
+
+    @property
+    def form(self) -> forms.Form:
+        form = super().form
+        if not hasattr(form, "helper"):
+            form.helper = self._helper(list(form.fields))
+        return form
+
+    def _helper(self, fields: list[str]) -> FormHelper:
+        return bar(fields, address=self.request.path, target=self.target)
+
+    def chips(self, request: HttpRequest) -> list[FilterChip]:
+        """Describe the filters that are on; a sort and a preset state are none."""
+        usual = {"sort": None, "state": None}
+        chips = chips_of(self.form, request)
+        off = {self.form.fields[name].label for name in usual if name in self.form.fields}
+        return [chip for chip in chips if chip.label not in off]
+
+
+class RegisterFilter(BarFilter):
+    """Cases by where they stand. No filter by staff member: the register ranks nobody."""
+
+    center = django_filters.ChoiceFilter(
+        label=_("Center"), field_name="center__code", empty_label=_("All centers")
+    )
+    provider = django_filters.ChoiceFilter(
+        label=_("Provider"), field_name="provider__code", empty_label=_("All providers")
+    )
+    phase = django_filters.ChoiceFilter(
+        label=_("Phase"), choices=Phase, empty_label=_("All phases")
+    )
+    legal_domain = django_filters.ChoiceFilter(
+        label=_("Legal domain"), method="filter_legal_domain", empty_label=_("All legal domains")
+    )
+    due = django_filters.ChoiceFilter(
+        label=_("Next date"), choices=DUE, method="filter_due", empty_label=_("Any date")
+    )
+    state = django_filters.ChoiceFilter(
+        label=_("State"), choices=STATES, method="filter_state", empty_label=None
+    )
+    sort = django_filters.ChoiceFilter(
+        label=_("Sort"), choices=SORTS, method="keep", empty_label=None
+    )
+
+    class Meta:
+        model = Case
+        fields = ()
+
+    def __init__(self, data, *args, **kwargs):
+        data = data.copy()
+        data.setdefault("state", "active")
+        data.setdefault("sort", "due")
+        if data.get("phase") in {Phase.CLOSED, Phase.AFTERCARE}:
+            data["state"] = "all"
+        super().__init__(data, *args, **kwargs)
+        domains = LegalDomain.objects.current().values_list("code", "short_name")
+        self.filters["legal_domain"].extra["choices"] = list(domains)
+        if "center" in self.filters:
+            centers = Center.objects.order_by("name").values_list("code", "name")
+            self.filters["center"].extra["choices"] = list(centers)
+        if "provider" in self.filters:
+            holders = Exists(Case.objects.filter(provider=OuterRef("pk")))
+            providers = Provider.objects.filter(holders).order_by("short_name")
+            choices = list(providers.values_list("code", "short_name"))
+            self.filters["provider"].extra["choices"] = choices
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The columns to sort by; an unknown sort is the first."""
+        return ORDERS.get(self.data.get("sort"), ORDERS["due"])
+
+    def keep(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset
+
+    def filter_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        if value == "all":
+            return queryset
+        return queryset.closed() if value == "closed" else queryset.active()
+
+    def filter_legal_domain(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        needs = Need.objects.standing().filter(case=OuterRef("pk"), legal_domain__code=value)
+        return queryset.filter(Exists(needs))
+
+    def filter_due(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        today = timezone.localdate()
+        if value == "overdue":
+            return queryset.filter(next_due_on__lt=today)
+        last = today if value == "today" else today + timedelta(days=7)
+        return queryset.filter(next_due_on__range=(today, last))
+
+
+class MyCasesFilter(RegisterFilter):
+    """The cases whose file the reader may open, also by what they are to them."""
+
+    role = django_filters.ChoiceFilter(
+        label=_("My part"),
+        choices=[
+            (AccessReason.LEAD, _("I lead")),
+            (AccessReason.DEPUTY, _("I deputise")),
+            (AccessReason.TEAM, _("I am in the team")),
+            (AccessReason.HANDOVER, _("I led before")),
+        ],
+        method="filter_role",
+        empty_label=_("Any"),
+    )
+    attention = django_filters.ChoiceFilter(
+        label=_("Worth a look"),
+        choices=[
+            ("quiet", _("untouched for more than 30 days")),
+            ("no_deputy", _("without a deputy")),
+            ("urgent", _("urgent")),
+            ("paused", _("paused")),
+        ],
+        method="filter_attention",
+        empty_label=_("Everything"),
+    )
+    provider = None
+    sort = django_filters.ChoiceFilter(
+        label=_("Sort"), choices=[*SORTS, ("name", _("By name"))], method="keep", empty_label=None
+    )
+
+    def filter_role(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        rows = CaseAccess.objects.current().filter(
+            case=OuterRef("pk"), staff_member=self.request.user, reason=value
+        )
+        return queryset.filter(Exists(rows))
+
+    def filter_attention(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        limit = timezone.now() - timedelta(days=settings.QUIET_CASE_DAYS)
+        conditions = {
+            "quiet": Q(closed_on=None, last_touched_at__lt=limit),
+            "no_deputy": Q(closed_on=None, deputy=None, lead=self.request.user),
+            "urgent": Q(is_urgent=True),
+            "paused": Q(paused_until__gt=timezone.localdate()),
+        }
+        return queryset.filter(conditions[value])
+
+
+class FollowUpFilter(BarFilter):
+    """Follow-ups by date, kind and what became of them."""
+
+    due = django_filters.ChoiceFilter(
+        label=_("Due"), choices=DUE, method="filter_due", empty_label=_("Any date")
+    )
+    kind = django_filters.ChoiceFilter(
+        label=_("Kind"), choices=FollowUp.Kind, empty_label=_("All kinds")
+    )
+    state = django_filters.ChoiceFilter(
+        label=_("State"),
+        choices=[("open", _("open")), ("done", _("done")), ("dropped", _("dropped"))],
+        empty_label=None,
+    )
+
+    class Meta:
+        model = FollowUp
+        fields = ()
+
+    def __init__(self, data, *args, **kwargs):
+        data = data.copy()
+        data.setdefault("state", FollowUp.State.OPEN)
+        super().__init__(data, *args, **kwargs)
+
+    def filter_due(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        today = timezone.localdate()
+        if value == "overdue":
+            return queryset.filter(due_on__lt=today)
+        last = today if value == "today" else today + timedelta(days=7)
+        return queryset.filter(due_on__range=(today, last))
