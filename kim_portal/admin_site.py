@@ -2,13 +2,17 @@
 
 from functools import update_wrapper
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
+from django.db.models.base import ModelBase
 from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from providers.roles import Permission
+
+OWN_APPS = {"centers", "providers", "cases"}
 
 
 class KimAdminSite(AdminSite):
@@ -18,6 +22,14 @@ class KimAdminSite(AdminSite):
     site_url = "/"
     enable_nav_sidebar = False
     empty_value_display = "–"
+
+    def register(self, model_or_iterable, admin_class=None, **options):
+        """Take the portal's own models alone; the groups of libraries grant nothing here."""
+        models = (
+            [model_or_iterable] if isinstance(model_or_iterable, ModelBase) else model_or_iterable
+        )
+        own = [model for model in models if model._meta.app_label in OWN_APPS]
+        super().register(own, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Ask the one table of permissions; superusers and groups do not exist here."""
@@ -34,8 +46,16 @@ class KimAdminSite(AdminSite):
 
         return update_wrapper(guarded, inner)
 
+    def get_urls(self):
+        """Send whoever is not signed in to the portal's sign-in, not to the admin's."""
+        urls = super().get_urls()
+        for pattern in urls:
+            if hasattr(pattern.callback, "login_url"):
+                pattern.callback.login_url = settings.LOGIN_URL
+        return urls
+
     def login(self, request, extra_context=None):
-        """Lead to the portal's own sign-in, which limits the rate of attempts."""
+        """Sign nobody in: that is done in one place, which limits the rate of attempts."""
         if self.has_permission(request):
             return redirect("admin:index")
         raise PermissionDenied

@@ -9,9 +9,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 
 
 @register("demo")
-def demo_accounts_stay_in_the_demo(
-    app_configs, databases=None, **kwargs
-) -> list[CheckMessage]:
+def demo_accounts_stay_in_the_demo(app_configs, databases=None, **kwargs) -> list[CheckMessage]:
     """Fail while accounts with a published password exist outside the demo.
 
     Registered without the database tag: that would leave it out of a plain `manage.py check`,
@@ -33,9 +31,7 @@ def demo_accounts_stay_in_the_demo(
 
 def _demo_accounts_exist() -> bool:
     connection = connections[DEFAULT_DB_ALIAS]
-    if connection.vendor == "sqlite" and not _file_exists(
-        connection.settings_dict["NAME"]
-    ):
+    if connection.vendor == "sqlite" and not _file_exists(connection.settings_dict["NAME"]):
         return False  # asking would create the file
     staff = apps.get_model("providers", "StaffMember")
     try:

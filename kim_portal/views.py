@@ -26,9 +26,7 @@ def home(request):
     if page is None:
         messages.info(
             request,
-            _(
-                "Your account has no assignment today. Please contact the administration."
-            ),
+            _("Your account has no assignment today. Please contact the administration."),
         )
         return redirect("centers:list")
     return redirect(page)

@@ -99,11 +99,7 @@ def bar(value: float, full: float, label: str, kind: str = "info") -> SafeString
 
 def _local_day(value: date | datetime) -> date:
     if isinstance(value, datetime):
-        return (
-            timezone.localtime(value).date()
-            if timezone.is_aware(value)
-            else value.date()
-        )
+        return timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
     return value
 
 
@@ -120,9 +116,9 @@ def day_in_words(value: date | datetime, *, due: bool = True) -> str:
     if days > 1:
         return ngettext("in %(days)d day", "in %(days)d days", days) % {"days": days}
     if due:
-        return ngettext(
-            "overdue for %(days)d day", "overdue for %(days)d days", -days
-        ) % {"days": -days}
+        return ngettext("overdue for %(days)d day", "overdue for %(days)d days", -days) % {
+            "days": -days
+        }
     if days == -1:
         return _("yesterday")
     return ngettext("%(days)d day ago", "%(days)d days ago", -days) % {"days": -days}
@@ -207,9 +203,7 @@ def phone(number: str | None) -> str:
         return str(number)
     home = parsed.country_code == 49
     style = phonenumbers.PhoneNumberFormat
-    return phonenumbers.format_number(
-        parsed, style.NATIONAL if home else style.INTERNATIONAL
-    )
+    return phonenumbers.format_number(parsed, style.NATIONAL if home else style.INTERNATIONAL)
 
 
 @register.filter
