@@ -16,7 +16,7 @@ from cases.likeness import are_frequent, names_alike
 from cases.models import Person
 from cases.names import name_codes, tokens
 
-# A pair scoring this much is hinted at (docs/decisions, tests/cases/labelled_pairs.csv).
+# A pair scoring this much is hinted at; tests/cases/labelled_pairs.csv shows where that leads.
 LIKELY = 0.78
 MOST_CANDIDATES = 200
 
@@ -191,7 +191,7 @@ def _with_day_and_month_swapped(day: date) -> date | None:
 
 def _one_digit_away(day: date) -> set[date]:
     """Give the dates that one wrong digit, or two neighbouring ones swapped, make of a day."""
-    written = f"{day:%Y%m%d}"
+    written = day.isoformat().replace("-", "")
     slips = {
         written[:at] + digit + written[at + 1 :] for at in range(2, 8) for digit in "0123456789"
     }
@@ -209,24 +209,25 @@ def _one_digit_away(day: date) -> set[date]:
 
 
 def candidates(identity: Identity, *, other_than: Person | None = None) -> QuerySet[Person]:
-    """Keep the persons worth comparing, at most MOST_CANDIDATES, the same date first.
+    """Keep the persons worth comparing, at most MOST_CANDIDATES, the most promising first.
 
     Served by the index on the date of birth; the phonetic codes thin out what it finds.
     """
     if not identity.is_complete:
         return Person.objects.none()
-    day = identity.birth_date
-    year = Q(birth_date__range=(date(day.year, 1, 1), date(day.year, 12, 31)))
-    in_the_year = year & _shares(identity.given_name) & _shares(identity.family_name)
+    day, others = identity.birth_date, identity.other_names
+    given, family = _shares(identity.given_name, *others), _shares(identity.family_name, *others)
+    in_the_year = Q(birth_date__range=(date(day.year, 1, 1), date(day.year, 12, 31)))
     if not identity.year_alone_counts:
         in_the_year &= Q(birth_precision__in=_UNCERTAIN)
     days = {day, date(day.year, 1, 1), _with_day_and_month_swapped(day), *_one_digit_away(day)}
-    near = Q(birth_date__in=days - {None}) & _shares(identity.given_name, identity.family_name)
-    found = Person.objects.filter(near | in_the_year)
+    near = Q(birth_date__in=days - {None})
+    found = Person.objects.filter((near & (given | family)) | (in_the_year & given & family))
     if other_than is not None:
         found = found.exclude(pk=other_than.pk)
+    both_names_first = Case(When(given & family, then=Value(0)), default=Value(1))
     same_day_first = Case(When(birth_date=day, then=Value(0)), default=Value(1))
-    return found.order_by(same_day_first, "pk")[:MOST_CANDIDATES]
+    return found.order_by(both_names_first, same_day_first, "pk")[:MOST_CANDIDATES]
 
 
 def _shares(*names: str) -> Q:

@@ -38,6 +38,8 @@ OTHER_NAME = 0.4
 # A word more or less (a second given name, half of a double name), or one written in two.
 WORD_MISSING = 0.97
 
+# Abd al-Hadi and Abd al-Hai: what they share says nothing, so it makes no long word either.
+_SERVANT = "abd"
 _VOWELS = frozenset("aeiou")
 _NEAR_CONSONANTS = {frozenset(pair) for pair in ("gh", "td", "bp", "gk", "vf", "kh", "cs")}
 
@@ -141,8 +143,9 @@ def _forms_alike(ours: str, theirs: str, family: bool) -> float:
         return SAME
     if family:
         ours, theirs = without_gender(ours), without_gender(theirs)
+    bare = soft(bare_article(ours)), soft(bare_article(theirs))
     ours, theirs = soft(ours), soft(theirs)
-    if ours == theirs or bare_article(ours) == bare_article(theirs):
+    if ours == theirs or bare[0] == bare[1]:
         return SAME_SOUND
     if OSA.distance(ours, theirs, score_cutoff=1) == 1:
         return _one_edit_apart(ours, theirs, family)
@@ -154,6 +157,8 @@ def _forms_alike(ours: str, theirs: str, family: bool) -> float:
 
 def _one_edit_apart(ours: str, theirs: str, family: bool) -> float:
     """Weigh a single edit: a sound that spellings disagree on, a slip, or another name."""
+    if ours.startswith(_SERVANT) and theirs.startswith(_SERVANT):
+        ours, theirs = ours.removeprefix(_SERVANT), theirs.removeprefix(_SERVANT)
     shorter, longer = sorted((ours, theirs), key=len)
     edits = Levenshtein.editops(shorter, longer)
     if len(edits) > 1:

@@ -52,10 +52,9 @@ Evgenia Yevheniia Eugenia Jewgenija
 Iryna Irina
 Svitlana Svetlana Swetlana
 Ludmila Liudmyla Lyudmyla Ljudmila
-Yulia Yuliia Julia Iulia Julija
+Yulia Yuliia Yuliya Julia Iulia Julija
 Iuliana Juliana Yuliana
 Yuri Yurii Jurij Iurie Juri
-Yuliya Yuliia
 Vasil Vasyl Vasile Wassil Vasilij
 Pavel Pavlo Pawel Paul Pavlin
 Grigori Hryhorii Grigorij Grigore

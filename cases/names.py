@@ -63,7 +63,6 @@ _SOUNDS: dict[str, tuple[str, ...]] = {
     "z": ("s", "c"),
     "ë": ("e", "o", "io"),
     "x": ("ks", "h"),
-    "ß": ("s",),
 }
 _LONGEST_SOUND = max(map(len, _SOUNDS))
 _CYRILLIC = str.maketrans(
@@ -117,9 +116,11 @@ _ARTICLE = re.compile(r"^(?:[aeu]l|abu|b[ei]n|bu)(?=[^aeiou].{3})")
 
 def plain_words(*names: str) -> list[str]:
     """Split names at blanks and hyphens, lower case, without apostrophes."""
-    text = unicodedata.normalize("NFKC", " ".join(names)).replace("İ", "i").lower()
+    text = (
+        unicodedata.normalize("NFKC", " ".join(names)).replace("İ", "i").lower().replace("ß", "ss")
+    )
     text = unicodedata.normalize("NFC", _APOSTROPHES.sub("", text).replace("\u0307", ""))
-    text = "".join(c for c in text if unicodedata.category(c) != "Mn" or "\u1200" <= c <= "\u137f")
+    text = "".join(c for c in text if unicodedata.category(c) != "Mn")
     return [word for word in _BREAKS.split(text) if word]
 
 
@@ -244,13 +245,14 @@ def skeletons(word: str) -> tuple[str, ...]:
 
 
 def _arabic_letters(word: str) -> list[str]:
-    return [c for c in word.translate(_ARABIC_LETTERS) if c in _ARABIC_SOUNDS | _ARABIC_VOWELS]
+    once = re.sub(r"([اوی])\1+", r"\1", word.translate(_ARABIC_LETTERS))
+    return [letter for letter in once if letter in _ARABIC_SOUNDS | _ARABIC_VOWELS]
 
 
 @lru_cache(maxsize=2048)
 def sounds_of_arabic(word: str) -> re.Pattern[str]:
     """Make of a word in Arabic letters the pattern of all soft forms it can be read as."""
-    letters = [c for c in word.translate(_ARABIC_LETTERS) if c in _ARABIC_SOUNDS | _ARABIC_VOWELS]
+    letters = _arabic_letters(word)
     pattern, after_consonant = "", False
     for at, letter in enumerate(letters):
         if letter == "ع" and letters[at + 1 : at + 2] == ["ا"]:
@@ -267,7 +269,7 @@ def sounds_of_arabic(word: str) -> re.Pattern[str]:
         else:
             pattern += ("[aiu]?" if after_consonant else "") + f"[{_ARABIC_SOUNDS[letter]}]"
             after_consonant = True
-    return re.compile(pattern + "[aiu]?" if after_consonant else pattern)
+    return re.compile(pattern)
 
 
 def bare_article(form: str) -> str:
@@ -339,7 +341,7 @@ def word_codes(word: str) -> frozenset[str]:
     """Give the phonetic codes of one word: one for each way it may sound."""
     # Vowels are put in and around, so that no letter falls silent; c is heard as in "church".
     spoken = (f"a{'a'.join(bare)}a".translate(_AS_ENGLISH) for bare in skeletons(word))
-    return frozenset(metaphone(way) for way in spoken) or frozenset({metaphone(fold(word))}) - {""}
+    return frozenset(metaphone(way) for way in spoken) or frozenset({"A"})
 
 
-_AS_ENGLISH = str.maketrans({"c": "ch", "g": "k"})
+_AS_ENGLISH = str.maketrans({"c": "ch", "g": "h"})
