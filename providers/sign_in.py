@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.shortcuts import redirect, resolve_url
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import gettext as translate
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from providers.accounts import take_note_of_password_link
@@ -70,10 +70,10 @@ class AccountAdapter(DefaultAccountAdapter):
 def _password_link_sentence(user) -> str:
     issued = date_format(localtime(user.password_link_issued_at), "DATETIME_FORMAT")
     if user.password_link_issued_by is None:
-        return translate("A link for a new password was issued for your account on %(issued)s.") % {
+        return gettext("A link for a new password was issued for your account on %(issued)s.") % {
             "issued": issued
         }
-    return translate(
+    return gettext(
         "%(by)s issued a link for a new password for your account on %(issued)s. "
         "If you did not expect that, please tell the administration."
     ) % {"by": user.password_link_issued_by, "issued": issued}

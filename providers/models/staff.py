@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as translate
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from centers.phones import PhoneField
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 class StaffMemberQuerySet(models.QuerySet):
     def delete(self):
-        raise Refusal(translate("Staff are never deleted. Block the login or enter the last day."))
+        raise Refusal(gettext("Staff are never deleted. Block the login or enter the last day."))
 
     delete.alters_data = True
     delete.queryset_only = True
@@ -159,7 +159,7 @@ class StaffMember(AbstractBaseUser):
         return f"{self.given_name} {self.family_name}"
 
     def delete(self, *args, **kwargs):
-        raise Refusal(translate("Staff are never deleted. Block the login or enter the last day."))
+        raise Refusal(gettext("Staff are never deleted. Block the login or enter the last day."))
 
     delete.alters_data = True
 

@@ -179,16 +179,20 @@ class ServiceFactory(DjangoModelFactory):
 
     @factory.post_generation
     def legal_domains(self, create, rows, **kwargs):
-        self.legal_domains.set(rows or ())
+        if create:
+            self.legal_domains.set(rows or ())
 
     @factory.post_generation
     def life_areas(self, create, rows, **kwargs):
-        self.life_areas.set(rows or ())
+        if create:
+            self.life_areas.set(rows or ())
 
     @factory.post_generation
     def languages(self, create, rows, **kwargs):
-        self.languages.set(rows or ())
+        if create:
+            self.languages.set(rows or ())
 
     @factory.post_generation
     def neighbourhoods(self, create, rows, **kwargs):
-        self.neighbourhoods.set(rows or ())
+        if create:
+            self.neighbourhoods.set(rows or ())
