@@ -34,7 +34,7 @@ fi
 sum=$(checksum requirements.lock)
 if ! made .venv/made-from "$sum"; then
   echo "Installing the Python packages …"
-  .venv/bin/python -m pip install --quiet --no-input --disable-pip-version-check \
+  .venv/bin/python -m pip install -qq --no-input --disable-pip-version-check \
     --require-hashes -r requirements.lock
   .venv/bin/python -m compileall -q .venv/lib >/dev/null || true
   echo "$sum" > .venv/made-from
