@@ -213,6 +213,11 @@ class ServiceAdmin(PortalModelAdmin):
         ),
     )
 
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "website":
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
 
 @admin.register(Language)
 class LanguageAdmin(PortalModelAdmin):

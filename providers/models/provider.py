@@ -98,14 +98,21 @@ class Provider(models.Model):
                 }
             )
 
-    def is_in_a_loop(self) -> bool:
-        """Say whether following the parents leads back to a row already met; a query per level."""
-        met, above = {self.pk}, self.parent
+    def is_in_a_loop(self, parents: dict[int, int | None] | None = None) -> bool:
+        """Say whether following the parents leads back to a row already met.
+
+        `parents` maps every provider to its parent; it is read in one query unless given.
+        """
+        if self.parent_id is None:
+            return False
+        if parents is None:
+            parents = dict(Provider.objects.values_list("pk", "parent_id"))
+        met, above = {self.pk}, self.parent_id
         while above is not None:
-            if above.pk in met:
+            if above in met:
                 return True
-            met.add(above.pk)
-            above = above.parent
+            met.add(above)
+            above = parents.get(above)
         return False
 
 
