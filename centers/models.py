@@ -64,14 +64,12 @@ class CenterQuerySet(models.QuerySet):
 
     def with_schedule(self, today: date) -> "CenterQuerySet":
         """Load phones and the hours not yet over on `today`, in two queries for all centers."""
-        return self.prefetch_related(
-            "phones",
-            Prefetch(
-                "hours",
-                ConsultationHours.objects.not_over(today),
-                to_attr="current_hours",
-            ),
-        )
+        return self.with_hours(today).prefetch_related("phones")
+
+    def with_hours(self, today: date) -> "CenterQuerySet":
+        """Load the hours not yet over on `today`, in one query for all centers."""
+        hours = ConsultationHours.objects.not_over(today)
+        return self.prefetch_related(Prefetch("hours", hours, to_attr="current_hours"))
 
 
 class Center(models.Model):

@@ -33,6 +33,15 @@ class FollowUpQuerySet(RecordQuerySet):
         """Keep the reader's own that are due today or overdue."""
         return self.assigned_to(reader).due()
 
+    def left_to_deputy(self, reader: StaffMember):
+        """Keep open ones of cases the reader deputises for, whose own person cannot work now."""
+        able = StaffMember.objects.working_as_caseworkers()
+        return self.visible_to(reader).open().filter(case__deputy=reader).exclude(assignee__in=able)
+
+    def for_list(self):
+        """Load what one row of a list of follow-ups shows."""
+        return self.select_related("case__person", "case__center", "assignee")
+
     def load_by_day(self, first: date, last: date) -> dict[date, int]:
         """Count the open ones of each day from `first` to `last`, both included; one query."""
         days = self.open().filter(due_on__range=(first, last)).values("due_on")

@@ -1,21 +1,32 @@
-"""Follow-ups: the steps of one."""
+"""Follow-ups: the steps of one, and the list of one's own."""
 
 from datetime import date, timedelta
 
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from cases.access import Step
+from cases.exports.follow_ups import calendar_file, follow_up_file
+from cases.forms.filters import FollowUpFilter
 from cases.forms.follow_ups import CompleteForm, DropForm, FollowUpForm, PostponeForm, UndoForm
 from cases.models import Case, FollowUp
 from cases.views.step import file_or_403, record_or_404, step_page, typed
 from cases.workflow import follow_ups as workflow
 from centers.working_days import is_working_day
+from kim_portal.pagination import count_up_to, page_of
 from providers.models import StaffMember
+from providers.roles import Permission
 
 # How many days of load are shown while a date is chosen.
 LOAD_DAYS = 28
+LONGEST_FILE = 5000
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -134,13 +145,39 @@ def _on_the_file(follow_up: FollowUp) -> str:
     return f"{follow_up.case.get_absolute_url()}#follow-up-{follow_up.pk}"
 
 
+@require_safe
+@vary_on_headers("HX-Request")
 def follow_ups(request):
-    raise NotImplementedError
+    """Show the reader's follow-ups by date, filtered and paged."""
+    rows = _mine(request)
+    filters = FollowUpFilter(request.GET, queryset=rows, request=request)
+    page = page_of(request, filters.qs.for_list(), order=("due_on",), cursor_field="pk", among=rows)
+    context = {
+        "page": page,
+        "count": count_up_to(filters.qs),
+        "chips": filters.chips(request),
+        "reset_url": request.path,
+        "export_url": f"{reverse('cases:export_follow_ups')}?{request.GET.urlencode()}",
+    }
+    if request.htmx and not request.htmx.history_restore_request:
+        return render(request, "cases/_follow_up_rows.html", context)
+    return render(request, "cases/follow_ups.html", context | {"filters": filters})
 
 
+@require_safe
 def export(request):
-    raise NotImplementedError
+    """Give the follow-ups that the list shows as a file."""
+    filters = FollowUpFilter(request.GET, queryset=_mine(request), request=request)
+    return follow_up_file(filters.qs.for_list().order_by("due_on", "pk")[:LONGEST_FILE])
 
 
+@require_safe
 def calendar(request):
-    raise NotImplementedError
+    """Give the reader's open follow-ups as a calendar: days and references, nothing of anybody."""
+    return calendar_file(_mine(request).open().for_list().order_by("due_on", "pk")[:LONGEST_FILE])
+
+
+def _mine(request: HttpRequest) -> QuerySet:
+    if not request.user.may(Permission.READ_FILES):
+        raise PermissionDenied
+    return FollowUp.objects.assigned_to(request.user)
