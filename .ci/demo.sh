@@ -28,7 +28,7 @@ export SECRET_KEY
 manage() { DATABASE_URL="sqlite:///$PWD/$1" .venv/bin/python manage.py "${@:2}"; }
 
 [ "${1:-}" = --reset ] && rm -f "$database" "$database"-*
-catalogues=$(cat ./*/catalogues/* 2>/dev/null | sha256sum)
+catalogues=$(cat ./*/catalogues/* | cksum)
 if [ -f "$database" ]; then
   manage "$database" migrate --noinput --verbosity 0
   if [ "$(cat var/made-from/catalogues 2>/dev/null)" != "$catalogues" ]; then

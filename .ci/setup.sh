@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 stop() { echo "$*" >&2; exit 1; }
-checksum() { cat "$@" | sha256sum | cut -c1-64; }
+checksum() { cat "$@" | cksum; }
 # made STAMP SUM: was this part made from exactly these sources?
 made() { [ "$(cat "$1" 2>/dev/null)" = "$2" ]; }
 
@@ -54,8 +54,9 @@ mkdir -p var/made-from
 if [ ! -s var/secret_key ]; then
   (umask 077; .venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(64))' > var/secret_key)
 fi
-sum=$({ checksum package-lock.json requirements.lock kim_portal/settings.py
-        find static -type f -exec sha256sum {} + | sort; } | sha256sum)
+sum=$({ cat package-lock.json requirements.lock kim_portal/settings.py
+        find static -type f | sort
+        find static -type f -print0 | sort -z | xargs -0 cat; } | cksum)
 if [ ! -f staticfiles/staticfiles.json ] || ! made var/made-from/static "$sum"; then
   echo "Collecting the static files …"
   DEBUG=1 .venv/bin/python manage.py collectstatic --noinput --clear --verbosity 0

@@ -18,7 +18,7 @@ closing_lines=()
 
 # run NAME ARGUMENTS…: one run of pytest, whose closing line is kept for the end.
 run() {
-  local name=$1 log="var/test-${1,,}.log" status=0
+  local name=$1 log="var/test-$1.log" status=0
   shift
   printf '\n%s\n' "── $name"
   # ARGS holds several words on purpose; eval lets a quoted expression stay one word.

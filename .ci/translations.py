@@ -55,7 +55,7 @@ def extract(root: Path) -> None:
 
 def check() -> None:
     """Stop with a list of texts that are not, or no longer, or only vaguely translated."""
-    kept = polib.pofile(str(ROOT / CATALOG))
+    kept = polib.pofile(str(ROOT / CATALOG)) if (ROOT / CATALOG).exists() else polib.POFile()
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         listed = subprocess.run(
@@ -79,7 +79,7 @@ def check() -> None:
         *(f"marked fuzzy: {_shown(_key(e))}" for e in kept.fuzzy_entries()),
         *(f"obsolete: {_shown(_key(e))}" for e in kept.obsolete_entries()),
     ]
-    if shutil.which("msgfmt"):
+    if shutil.which("msgfmt") and (ROOT / CATALOG).exists():
         wrong = subprocess.run(
             ["msgfmt", "--check-format", "--check-domain", "-o", os.devnull, str(ROOT / CATALOG)],
             stderr=subprocess.PIPE,
