@@ -12,7 +12,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
@@ -147,7 +147,7 @@ def _tell(
 def _known_cases(persons: Sequence[Person], asker: StaffMember) -> Hint:
     """Sort the cases of these persons into files the asker may open, hints, and silence."""
     files = {case.person_id: case for case in _best_last(persons, _open_to(asker))}
-    closed_doors = _one_case_each([one for one in persons if one.pk not in files])
+    closed_doors = _one_case_each([person for person in persons if person.pk not in files])
     known, withheld = [], []
     for person in persons:
         if case := files.get(person.pk):
@@ -159,10 +159,15 @@ def _known_cases(persons: Sequence[Person], asker: StaffMember) -> Hint:
     return Hint(tuple(known[:MOST_HINTS]), tuple(withheld))
 
 
-def _open_to(asker: StaffMember):
+def _open_to(asker: StaffMember) -> QuerySet[Case]:
     """Keep the cases whose file the asker reads; `may_reuse` where it is more than the past."""
     now = rows_of(asker).exclude(reason__in=READS_ONLY_THE_PAST).filter(case=OuterRef("pk"))
     return Case.objects.visible_to(asker).annotate(may_reuse=Exists(now))
+
+
+def reusable_by(asker: StaffMember) -> QuerySet[Case]:
+    """Keep the cases for whose person the asker may open another one."""
+    return _open_to(asker).filter(may_reuse=True).select_related("person")
 
 
 def _one_case_each(persons: Sequence[Person]) -> dict[int, Case]:
@@ -170,7 +175,7 @@ def _one_case_each(persons: Sequence[Person]) -> dict[int, Case]:
     return {case.person_id: case for case in _best_last(persons, Case.objects.all())}
 
 
-def _best_last(persons: Sequence[Person], cases) -> list[Case]:
+def _best_last(persons: Sequence[Person], cases: QuerySet[Case]) -> list[Case]:
     found = cases.filter(person__in=persons).select_related("person", "center", "lead")
     found = found.prefetch_related("center__phones")
     return sorted(found, key=lambda case: (case.is_active, case.opened_on, case.pk))
@@ -203,6 +208,6 @@ def _may_ask(token: str, asker: StaffMember) -> bool:
     return True
 
 
-def _shown_lately(asker: StaffMember):
+def _shown_lately(asker: StaffMember) -> QuerySet[CaseEvent]:
     since = timezone.now() - AN_HOUR
     return CaseEvent.objects.filter(actor=asker, step=Step.HINT_DUPLICATE, recorded_at__gt=since)

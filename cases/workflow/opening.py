@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,7 +23,7 @@ from cases.models import (
 )
 from cases.workflow import follow_ups
 from cases.workflow.consents import record_consent
-from cases.workflow.duplicates import raise_suspicions
+from cases.workflow.duplicates import raise_suspicions, reusable_by
 from cases.workflow.rights import employer_for, grant
 from cases.workflow.steps import Taking, finish
 from centers.models import Center
@@ -67,7 +67,7 @@ def open_case(
     if not consent_explained:
         raise Refusal(_("Without an explained consent no file is kept."))
     is_known = person.pk is not None
-    if is_known and not Person.objects.visible_to(by).filter(pk=person.pk).exists():
+    if is_known and not reusable_by(by).filter(person=person).exists():
         raise NotYours
     if not is_known:
         person.save()
@@ -148,7 +148,7 @@ def own_center(staff: StaffMember) -> Center | None:
     return next((one.center for one in staff.current_assignments if one.center), None)
 
 
-def possible_deputies(opener: StaffMember):
+def possible_deputies(opener: StaffMember) -> QuerySet[StaffMember]:
     """Return the caseworkers of the opener's employer: at intake no consent covers another."""
     employers = opener.employer_ids(Permission.OPEN_CASES)
     colleagues = StaffMember.objects.working_as_caseworkers().exclude(pk=opener.pk)

@@ -159,7 +159,8 @@ class PersonFactory(DjangoModelFactory):
 
     @factory.post_generation
     def languages(self, create, rows, **kwargs):
-        self.languages.set(rows or ())
+        if create:
+            self.languages.set(rows or ())
 
 
 class CaseFactory(DjangoModelFactory):
@@ -327,7 +328,8 @@ class ContactFactory(_RecordFactory):
 
     @factory.post_generation
     def legal_domains(self, create, rows, **kwargs):
-        self.legal_domains.set(rows or ())
+        if create:
+            self.legal_domains.set(rows or ())
 
 
 class ConsentFactory(_RecordFactory):
@@ -349,11 +351,13 @@ class ConsentFactory(_RecordFactory):
 
     @factory.post_generation
     def recipients(self, create, rows, **kwargs):
-        self.recipients.set(rows or ())
+        if create:
+            self.recipients.set(rows or ())
 
     @factory.post_generation
     def data_kinds(self, create, rows, **kwargs):
-        self.data_kinds.set(rows or ())
+        if create:
+            self.data_kinds.set(rows or ())
 
 
 class ReferralFactory(DjangoModelFactory):

@@ -1,0 +1,192 @@
+"""Correcting personal data: with history, and never over somebody else's correction unseen."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from django.db import models, transaction
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from cases.access import Step
+from cases.models import Case, Person
+from cases.models.fields import ComputedFromNames
+from cases.workflow.steps import Taking, finish, taking
+from centers.models import Center
+from kim_portal.errors import Refusal
+from providers.models import Language, StaffMember
+
+MOST_SHOWN = 20
+
+
+class ChangedMeanwhile(Refusal):
+    """Say that somebody else saved while the form was being filled in."""
+
+
+def version_of(person: Person) -> int:
+    """Return what a form carries to say which state of the person it was shown."""
+    return person.history.latest("pk").pk
+
+
+def correct_person(
+    case: Case, *, by: StaffMember, version: int, person: Person, languages: Iterable[Language]
+) -> Person:
+    """Store the corrected `person` of `case`; every case of theirs gets the new name.
+
+    Raises ChangedMeanwhile if the stored person is no longer the one of `version`.
+    """
+    languages = list(languages)
+    with transaction.atomic():
+        # Before `taking` locks its own: several cases are always locked in the order of their keys.
+        of_the_person = Case.objects.select_for_update().filter(person=person.pk)
+        cases = {one.pk: one for one in of_the_person.order_by("pk")}
+        with taking(Step.CORRECT_PERSON, case, by=by) as taken:
+            stored = Person.objects.select_for_update().get(pk=person.pk)
+            _refuse_if_changed(stored, since=version)
+            changed = _changed_fields(stored, person, languages)
+            if changed:
+                # History takes the languages as they are when the person is saved.
+                person.languages.set(languages)
+                person.save()
+            taken.record(person, fields=changed)
+            case.person = person
+        for other in cases.values():
+            if other.pk != case.pk:
+                other.person = person
+                told = Taking(other, Step.CORRECT_PERSON, by)
+                told.record(person, fields=changed)
+                finish(told)
+    return person
+
+
+def center_elsewhere(case: Case) -> Center | None:
+    """Return the center that serves where the person lives now, if it is not the case's own."""
+    neighbourhood = case.person.neighbourhood
+    if neighbourhood is None or neighbourhood.center_id == case.center_id:
+        return None
+    return neighbourhood.center if neighbourhood.center.is_active else None
+
+
+def _changed_fields(stored: Person, typed: Person, languages: Iterable[Language]) -> list[str]:
+    changed = [
+        field.name
+        for field in _shown_fields()
+        if getattr(stored, field.attname) != getattr(typed, field.attname)
+    ]
+    if set(stored.languages.values_list("pk", flat=True)) != {one.pk for one in languages}:
+        changed.append("languages")
+    return changed
+
+
+def _refuse_if_changed(stored: Person, *, since: int) -> None:
+    latest = version_of(stored)
+    if latest == since:
+        return
+    later = stored.history.filter(pk__gt=since).select_related("history_user").order_by("pk")
+    known = {change.pk for change in later}
+    changes = [change for change in changes_of(stored) if change.version in known]
+    labels = [line.label for change in changes for line in change.lines]
+    raise ChangedMeanwhile(
+        _(
+            "%(person)s has changed these data meanwhile: %(fields)s. What you typed is still "
+            "here. Compare it with the history below; if you save again, yours counts."
+        )
+        % {
+            "person": later.last().history_user or _("Somebody"),
+            "fields": get_text_list(list(dict.fromkeys(labels)), _("and")) or "–",
+        }
+    )
+
+
+# --- History ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Line:
+    """One field that was changed, in words."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one person changed at one moment."""
+
+    version: int
+    at: datetime
+    by: StaffMember | None
+    lines: tuple[Line, ...]
+
+
+def changes_of(person: Person) -> list[Change]:
+    """Return the latest corrections, newest first, in a fixed number of queries."""
+    rows = person.history.select_related("history_user").prefetch_related("languages")
+    versions = list(rows.order_by("-pk")[: MOST_SHOWN + 1])
+    words = _Words(versions)
+    changes = [
+        Change(
+            version=after.pk,
+            at=after.history_date,
+            by=after.history_user,
+            lines=tuple(words.difference(before, after)),
+        )
+        for after, before in pairwise(versions)
+    ]
+    return [change for change in changes if change.lines]
+
+
+def _shown_fields() -> list[models.Field]:
+    return [
+        field
+        for field in Person._meta.concrete_fields
+        if not field.primary_key and not isinstance(field, ComputedFromNames)
+    ]
+
+
+class _Words:
+    """Says the values of versions in words; what they point to is read once per kind."""
+
+    def __init__(self, versions: Sequence[models.Model]) -> None:
+        self._fields = _shown_fields()
+        self._rows = {
+            field.name: field.related_model.objects.in_bulk(
+                {getattr(version, field.attname) for version in versions} - {None}
+            )
+            for field in self._fields
+            if field.is_relation
+        }
+        self._languages = Language.objects.in_bulk(
+            {row.language_id for version in versions for row in version.languages.all()}
+        )
+
+    def difference(self, before: models.Model, after: models.Model) -> list[Line]:
+        lines = [
+            Line(str(field.verbose_name), self._word(field, before), self._word(field, after))
+            for field in self._fields
+            if getattr(before, field.attname) != getattr(after, field.attname)
+        ]
+        spoken = self._spoken(before), self._spoken(after)
+        if spoken[0] != spoken[1]:
+            lines.append(Line(str(Person._meta.get_field("languages").verbose_name), *spoken))
+        return lines
+
+    def _word(self, field: models.Field, version: models.Model) -> str:
+        value = getattr(version, field.attname)
+        if value in (None, ""):
+            return ""
+        if field.is_relation:
+            return str(self._rows[field.name].get(value, value))
+        if field.choices:
+            return str(dict(field.flatchoices).get(value, value))
+        if isinstance(field, models.BooleanField):
+            return _("yes") if value else _("no")
+        if isinstance(field, models.DateField):
+            return f"{value:%d.%m.%Y}"
+        return str(value)
+
+    def _spoken(self, version: models.Model) -> str:
+        names = (str(self._languages[row.language_id]) for row in version.languages.all())
+        return ", ".join(sorted(names))

@@ -1,0 +1,110 @@
+// Enhancements of the pages about a person: more rows of needs, the center proposed from the
+// neighbourhood, long lists found by typing. Without it the server does the same.
+
+const form = document.querySelector("[data-kim-open-case]");
+
+// --- Rows of needs --------------------------------------------------------------------------------
+
+const rows = form?.querySelector("[data-kim-needs]");
+const pattern = form?.querySelector("[data-kim-need-pattern]");
+const more = form?.querySelector("[data-kim-more-needs]");
+const total = form?.querySelector("[name=needs-TOTAL_FORMS]");
+const most = Number(form?.querySelector("[name=needs-MAX_NUM_FORMS]")?.value ?? 0);
+
+function hideMoreWhenFull() {
+  more.hidden = Number(total.value) >= most;
+}
+
+function firstField(row) {
+  return row?.querySelector("select, input, textarea");
+}
+
+if (more) {
+  hideMoreWhenFull();
+  more.addEventListener("click", (event) => {
+    event.preventDefault();
+    const number = Number(total.value);
+    const made = document.createElement("template");
+    made.innerHTML = pattern.innerHTML
+      .replaceAll("__prefix__", number)
+      .replaceAll("__number__", number + 1);
+    const row = made.content.querySelector("[data-kim-need-row]");
+    rows.append(made.content);
+    total.value = number + 1;
+    hideMoreWhenFull();
+    firstField(row)?.focus();
+  });
+  if (more.hasAttribute("data-kim-focus-last")) firstField(rows.lastElementChild)?.focus();
+}
+
+// --- The center that serves the neighbourhood -----------------------------------------------------
+
+const residence = form?.querySelector("[name=residence]");
+const center = form?.querySelector("[name=center]");
+const centerHint = form?.querySelector("[data-kim-center-hint]");
+
+if (residence && center) {
+  let chosenByHand = center.value !== "";
+  center.addEventListener("change", () => {
+    chosenByHand = center.value !== "";
+    centerHint.hidden = true;
+  });
+  residence.addEventListener("change", () => {
+    if (chosenByHand) return;
+    const serving = residence.selectedOptions[0]?.dataset.kimCenter ?? "";
+    center.value = serving;
+    centerHint.hidden = !serving || center.value !== serving;
+  });
+}
+
+// --- A reason is asked for only where it is needed ------------------------------------------------
+
+const oral = form?.querySelector("[data-kim-oral]");
+if (oral) {
+  const showOral = () => {
+    const chosen = form.querySelector("[name=consent_form]:checked")?.value;
+    oral.hidden = chosen !== "oral" && !oral.querySelector(".is-invalid");
+  };
+  form.addEventListener("change", (event) => {
+    if (event.target.name === "consent_form") showOral();
+  });
+  showOral();
+}
+
+// --- Long lists of boxes, found by typing ---------------------------------------------------------
+
+for (const list of document.querySelectorAll("[data-kim-searchable]")) {
+  const boxes = [...list.querySelectorAll("input[type=checkbox]")];
+  if (!boxes.length) continue;
+  const options = boxes.map((box) => ({
+    box,
+    item: box.closest(".form-check") ?? box.parentElement,
+    text: (box.labels[0]?.textContent ?? "").trim().toLocaleLowerCase("de"),
+  }));
+  const search = document.createElement("input");
+  search.type = "search";
+  search.className = "form-control choice-search";
+  search.autocomplete = "off";
+  search.placeholder = list.dataset.kimSearchable;
+  search.setAttribute("aria-label", list.dataset.kimSearchable);
+  options[0].item.parentElement.before(search);
+  const filter = () => {
+    const wanted = search.value.trim().toLocaleLowerCase("de");
+    for (const { box, item, text } of options) {
+      item.hidden = Boolean(wanted) && !text.includes(wanted) && !box.checked;
+    }
+  };
+  search.addEventListener("input", filter);
+  // Enter ticks the only one left instead of sending the form.
+  search.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    const wanted = search.value.trim().toLocaleLowerCase("de");
+    const left = options.filter(({ text }) => wanted && text.includes(wanted));
+    const exact = left.find(({ text }) => text === wanted) ?? (left.length === 1 ? left[0] : null);
+    if (!exact) return;
+    exact.box.checked = true;
+    search.value = "";
+    filter();
+  });
+}
