@@ -138,6 +138,10 @@ class AssignmentAdmin(PortalModelAdmin):
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change, **kwargs)
         form.by = request.user
+        for name in {"staff_member", "employer", "center"} & set(form.base_fields):
+            # Who and where are chosen here; they are entered on pages of their own.
+            widget = form.base_fields[name].widget
+            widget.can_add_related = widget.can_change_related = widget.can_view_related = False
         return form
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
@@ -198,7 +202,7 @@ class LegalDomainAdmin(PortalModelAdmin):
 @admin.register(Service)
 class ServiceAdmin(PortalModelAdmin):
     list_display = ("name", "provider", "waiting_weeks", "last_verified_on", "is_active")
-    list_filter = ("is_active", "is_example", "legal_domains", "languages", "provider")
+    list_filter = ("is_active", "is_example", "legal_domains")
     list_select_related = ("provider",)
     search_fields = ("name", "description", "provider__name")
     prepopulated_fields = {"code": ("name",)}

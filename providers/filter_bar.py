@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import HTML, Div, Layout, Submit
+from crispy_forms.layout import HTML, Div, Layout
 from django import forms
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -37,8 +37,9 @@ def chips_of(form: forms.Form, request: HttpRequest) -> list[FilterChip]:
 def without(request: HttpRequest, name: str) -> str:
     """Return the address of this list without one filter, from its first page on."""
     query = request.GET.copy()
-    for parameter in (name, AFTER, BEFORE):
-        query.pop(parameter, None)
+    for parameter in [*query]:
+        if parameter in (name, AFTER, BEFORE) or not any(query.getlist(parameter)):
+            del query[parameter]
     return f"{request.path}?{query.urlencode()}" if query else request.path
 
 
@@ -62,7 +63,8 @@ def bar(
     helper.layout = Layout(
         *fields,
         Div(
-            Submit("", _("Filter"), css_class="btn-primary"),
+            # Not crispy's Submit: it has a name, which would stand in the address.
+            HTML(format_html('<button class="btn btn-primary">{}</button>', _("Filter"))),
             HTML(format_html('<a class="btn btn-quiet" href="{}">{}</a>', address, _("Reset"))),
             css_class="cluster",
         ),
