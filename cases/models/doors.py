@@ -16,6 +16,8 @@ from providers.models import StaffMember
 from providers.roles import Permission
 
 NOTHING = Q(pk__in=[])
+# Not Q(), which means the same but cannot be a condition of a `When`.
+EVERYTHING = Q(pk__isnull=False)
 
 
 def current(at: datetime | None = None) -> Q:
@@ -65,7 +67,7 @@ def register_door(reader: StaffMember) -> Q:
     if not reader.may(Permission.READ_REGISTER):
         return NOTHING
     centers = reader.center_ids(Permission.READ_REGISTER)
-    return Q() if centers is None else Q(center__in=centers)
+    return EVERYTHING if centers is None else Q(center__in=centers)
 
 
 def count_door(reader: StaffMember) -> Q:
@@ -73,7 +75,7 @@ def count_door(reader: StaffMember) -> Q:
     if not reader.may(Permission.READ_STATISTICS):
         return NOTHING
     centers = reader.center_ids(Permission.READ_STATISTICS)
-    return Q() if centers is None else Q(center__in=centers)
+    return EVERYTHING if centers is None else Q(center__in=centers)
 
 
 class RecordQuerySet(models.QuerySet):

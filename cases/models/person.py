@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -155,3 +156,11 @@ class Person(models.Model):
     def sort_name(self) -> str:
         """The name as lists sort it: family name first."""
         return f"{self.family_name}, {self.given_name}"
+
+    @property
+    def age(self) -> int | None:
+        """Years of life completed today, as far as a birth date is known."""
+        if self.birth_date is None:
+            return None
+        today, born = timezone.localdate(), self.birth_date
+        return today.year - born.year - ((today.month, today.day) < (born.month, born.day))

@@ -1,7 +1,39 @@
-"""STUB: to be written."""
+"""Striking through what was entered wrongly or in the wrong file."""
 
 from django.http import Http404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from cases.access import Step
+from cases.forms.corrections import StrikeForm
+from cases.views.step import file_or_403, record_or_404, step_page, typed
+from cases.workflow.corrections import KINDS, may_correct
+from cases.workflow.corrections import strike as strike_through
+from kim_portal.errors import NotYours
 
 
-def strike(request, **kwargs):
-    raise Http404
+@require_http_methods(["GET", "HEAD", "POST"])
+def strike(request, reference, kind, pk):
+    """Strike a contact, need or consent through, with the reason."""
+    case = file_or_403(request, reference)
+    if kind not in KINDS:
+        raise Http404
+    record = record_or_404(KINDS[kind].objects, request, case, pk)
+    if not may_correct(record, request.user):
+        raise NotYours
+    return step_page(
+        request,
+        case,
+        Step.STRIKE,
+        form=StrikeForm(typed(request)),
+        act=lambda **data: _place(strike_through(record, by=request.user, **data), kind),
+        success=_("The entry has been struck through."),
+        template="cases/strike.html",
+        record=record,
+        kind=kind,
+    )
+
+
+def _place(record, kind: str) -> str:
+    place = "consents" if kind == "consent" else f"{kind}-{record.pk}"
+    return f"{record.case.get_absolute_url()}#{place}"

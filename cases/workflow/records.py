@@ -4,7 +4,7 @@ from cases.models.doors import Record
 
 
 def read_again(record: Record) -> None:
-    """Read the stored row under the lock of its case; the case stays the instance that is locked."""
+    """Read the stored row under the lock of its case, which stays the instance that is locked."""
     case = record.case
     record.refresh_from_db(from_queryset=type(record).objects.select_for_update())
     record.case = case

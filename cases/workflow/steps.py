@@ -80,14 +80,18 @@ STEPS: dict[Step, Rule] = {
 
 def standing_of(person: "StaffMember", case: Case) -> Standing:
     """Ask the database what `person` is to `case` now: at most three queries."""
-    permissions = {
-        permission for permission in Permission if person.covers_center(case.center_id, permission)
-    }
     return Standing(
         reasons=frozenset(rows_of(person).filter(case=case).values_list("reason", flat=True)),
-        permissions=frozenset(permissions),
+        permissions=permissions_at(person, case),
         is_receiver=Handover.objects.offered_to(person).filter(case=case).exists(),
         is_named=Handover.objects.named_to(person).filter(case=case).exists(),
+    )
+
+
+def permissions_at(person: "StaffMember", case: Case) -> frozenset[str]:
+    """Return what `person` may do at the case's center, whatever they are to the case."""
+    return frozenset(
+        permission for permission in Permission if person.covers_center(case.center_id, permission)
     )
 
 
@@ -125,9 +129,19 @@ def _check_state(step: Step, rule: Rule, case: Case) -> None:
     raise Refusal(_("The case is closed. “%(step)s” is not possible.") % {"step": step.label})
 
 
-def steps_open_to(person: "StaffMember", case: Case, *, revoked: bool | None = None) -> set[Step]:
-    """Return the steps that `person` may take on `case` now, from the same table."""
-    standing = standing_of(person, case)
+def steps_open_to(
+    person: "StaffMember",
+    case: Case,
+    *,
+    revoked: bool | None = None,
+    standing: Standing | None = None,
+) -> set[Step]:
+    """Return the steps that `person` may take on `case` now, from the same table.
+
+    A page that knows already what is asked for here passes it, and saves the queries.
+    """
+    if standing is None:
+        standing = standing_of(person, case)
     if revoked is None:
         revoked = file_consent_revoked(case)
     return {

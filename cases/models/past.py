@@ -1,0 +1,73 @@
+"""What a former lead reads: rows as they stood when somebody else accepted the case.
+
+Which rows they see is decided by the doors; here the values that have changed since are put back,
+from the history below every row. Free text is not in the history: it is shown only where nothing
+has changed since.
+"""
+
+from datetime import datetime
+
+from django.db.models import Exists, F, Model, OuterRef, QuerySet, Subquery
+
+from cases.models.case import Case
+from cases.models.consent import Consent
+from cases.models.follow_up import FollowUp
+from cases.models.need import Need
+from cases.models.person import Person
+from cases.models.referral import Referral
+
+# The values that steps change, and that a former lead therefore reads as they were.
+CHANGING: dict[type[Model], tuple[str, ...]] = {
+    Case: ("phase", "is_urgent", "closed_on", "paused_until"),
+    Need: ("state", "unmet_reason__name", "settled_on"),
+    Referral: ("state", "refusal_reason__name", "answered_on", "appointment_at"),
+    FollowUp: ("state", "due_on", "assignee_id"),
+    Consent: ("valid_until", "revoked_at"),
+}
+
+
+def with_past(rows: QuerySet, model: type[Model], moment: datetime, *, of: str = "pk") -> QuerySet:
+    """Annotate `rows` with what the row of `model` at `of` held at `moment`."""
+    then = _until(model, moment, of)
+    later = model.history.filter(id=OuterRef(of), history_date__gt=moment)
+    return rows.annotate(
+        **{_name(model, field): Subquery(then.values(field)[:1]) for field in CHANGING[model]},
+        **{_name(model, "has_changed"): Exists(later)},
+    )
+
+
+def past_values(row: Model, model: type[Model]) -> dict[str, object]:
+    """Return what `with_past` found on `row`, by field; `has_changed` tells of later changes."""
+    return {field: getattr(row, _name(model, field)) for field in (*CHANGING[model], "has_changed")}
+
+
+def person_at(person: Person, moment: datetime) -> tuple[Person, list[str]]:
+    """Return the person as recorded at `moment`, and the names of their languages; one query."""
+    records = (
+        Person.history.filter(id=person.pk, history_date__lte=moment)
+        .annotate(spoken=F("historicalperson_languages__language__name"))
+        .select_related(*_relations(Person))
+        .order_by("-history_date", "-history_id", "historicalperson_languages__language__position")
+    )
+    found = list(records)
+    if not found:
+        return person, []
+    latest = found[0]
+    then = latest.instance
+    for relation in _relations(Person):
+        setattr(then, relation, getattr(latest, relation))
+    same = [record.spoken for record in found if record.history_id == latest.history_id]
+    return then, [name for name in same if name]
+
+
+def _relations(model: type[Model]) -> list[str]:
+    return [field.name for field in model._meta.concrete_fields if field.many_to_one]
+
+
+def _until(model: type[Model], moment: datetime, of: str) -> QuerySet:
+    records = model.history.filter(id=OuterRef(of), history_date__lte=moment)
+    return records.order_by("-history_date", "-history_id")
+
+
+def _name(model: type[Model], field: str) -> str:
+    return f"past_{model._meta.model_name}_{field.replace('__', '_')}"
