@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.contrib import admin
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -47,6 +48,13 @@ class ByRole:
 
     def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
         return self.deletable and self.has_view_permission(request)
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """Let people choose from what there is; other rows have their own page, no popups."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
 
 
 NATIVE_INPUTS = {
@@ -97,7 +105,7 @@ class CenterAdmin(PortalModelAdmin):
 
     def get_fieldsets(self, request, obj=None):
         place = (
-            _("Center"),
+            _("Name and address"),
             {
                 "fields": (
                     "name",
@@ -113,8 +121,11 @@ class CenterAdmin(PortalModelAdmin):
                 )
             },
         )
-        preview = (_("What visitors see"), {"fields": ("week_preview",)})
-        return (preview, place) if obj else (place,)
+        if obj is None:
+            return (place,)
+        # Hours change often, the place hardly ever: it is folded, unless something in it is wrong.
+        place[1]["classes"] = ("collapse",)
+        return (_("What visitors see"), {"fields": ("week_preview",)}), place
 
     def get_object(self, request, object_id, from_field=None):
         """Lock the center before anything about it is read that a POST will write."""
@@ -150,6 +161,11 @@ class ClosureAdmin(PortalModelAdmin):
     list_filter = ("center",)
     list_select_related = ("center",)
     deletable = True
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "center":
+            kwargs["empty_label"] = _("all centers")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @admin.display(description=_("center"), ordering="center__name")
     def where(self, closure: Closure) -> str:

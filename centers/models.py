@@ -293,7 +293,6 @@ class Closure(models.Model):
         null=True,
         blank=True,
         verbose_name=_("center"),
-        help_text=_("Empty: all centers."),
     )
     starts_on = models.DateField(_("from"), db_index=True)
     ends_on = models.DateField(_("until"), db_index=True)

@@ -157,7 +157,10 @@ def overviews(centers: Iterable[Center], now: datetime | None = None) -> list[Ov
 
 
 def shut_days(overview: Overview) -> list[ShutDays]:
-    """List the closures and public holidays of the next weeks, today's included."""
+    """List the closures of the next weeks, and the public holidays that cost an opening.
+
+    Today counts; a holiday within a closure is not told twice.
+    """
     today = overview.today.date
     last = today + NOTICE
     closures = [
@@ -165,7 +168,12 @@ def shut_days(overview: Overview) -> list[ShutDays]:
         for closure in overview.schedule.closures
         if closure.starts_on <= last and closure.ends_on >= today
     ]
-    free = [ShutDays(day, day, name) for day, name in public_holidays(today, last)]
+    free = [
+        ShutDays(day, day, name)
+        for day, name in public_holidays(today, last)
+        if overview.schedule.day(day).cancelled
+        and not any(days.first <= day <= days.last for days in closures)
+    ]
     return sorted([*closures, *free], key=lambda days: (days.first, days.last, days.reason))
 
 

@@ -11,7 +11,7 @@ REGION = "DE"
 LONGEST = 16
 # Area code and number together; the shortest in use.
 FEWEST_DIGITS = 6
-_UNREADABLE = _("Please enter a phone number with its area code, such as 0203 12345.")
+_UNREADABLE = _("Please enter a phone number with its area code, such as 030 23125-000.")
 
 
 def parse(text: str) -> str:

@@ -121,7 +121,8 @@ def test_closures_of_this_center_and_of_all_are_announced_others_are_not(client,
         page = words(client.get("/centers/hamborn/"))
     assert "Umzug" in page
     assert "Betriebsferien" in page
-    assert "2. Weihnachtstag" in page or "Zweiter Weihnachtstag" in page
+    assert "Neujahr" in page
+    assert "Weihnachtstag" not in page  # within the closure
     for elsewhere in ("Fremd", "Fern", "Vorbei"):
         assert elsewhere not in page
 
@@ -211,8 +212,12 @@ def test_hours_that_are_over_are_not_shown(client, hamborn):
         assert "07:00" not in client.get("/centers/hamborn/").text
 
 
-def test_shut_days_stand_in_order(hamborn):
+def test_shut_days_stand_in_order_and_only_where_something_would_be_open(hamborn):
+    ClosureFactory(starts_on="2026-12-28", ends_on="2026-12-30", reason="Betriebsferien")
     with on("2026-12-07T08:00"):
         days = shut_days(overview_of(hamborn))
-    assert [entry.first for entry in days] == sorted(entry.first for entry in days)
-    assert [entry.first.day for entry in days] == [25, 26, 1]
+    assert [(entry.first, entry.last) for entry in days] == [
+        (date(2026, 12, 25), date(2026, 12, 25)),  # the 26th is a Saturday
+        (date(2026, 12, 28), date(2026, 12, 30)),
+        (date(2027, 1, 1), date(2027, 1, 1)),
+    ]
