@@ -1,7 +1,7 @@
 """What the frame around every page shows: where one may go, what waits, and the recent cases."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from cases.models import FollowUp, Handover
+from cases.workflow.assigning import assignable
 from providers.roles import Permission
 
 MOST_COUNTED = 99
@@ -56,7 +57,11 @@ class Frame:
 
     @cached_property
     def nav(self) -> list[NavItem]:
-        return list(self._nav_items())
+        """List where this person may go; the most fitting entry is marked as the current one."""
+        items = list(self._nav_items())
+        matching = [item for item in items if self._request.path.startswith(item.url)]
+        current = max(matching, key=lambda item: len(item.url), default=None)
+        return [replace(item, is_current=item is current) for item in items]
 
     def _nav_items(self) -> Iterator[NavItem]:
         if self._may(Permission.READ_FILES):
@@ -77,6 +82,13 @@ class Frame:
                 "arrow-left-right",
                 self._handovers_waiting,
             )
+        if self._may(Permission.ASSIGN_LEADS):
+            yield self._item(
+                _("Assign"),
+                "cases:without_lead",
+                "person-plus",
+                self._cases_to_assign,
+            )
         if self._may(Permission.READ_DIRECTORY):
             yield self._item(_("Directory"), "providers:directory", "journal-text")
         if self._may(Permission.READ_STATISTICS):
@@ -85,8 +97,7 @@ class Frame:
             yield self._item(_("Administration"), "admin:index", "gear")
 
     def _item(self, label: str, view: str, icon: str, count: str = "") -> NavItem:
-        url = reverse(view)
-        return NavItem(label, url, icon, self._request.path.startswith(url), count)
+        return NavItem(label, reverse(view), icon, is_current=False, count=count)
 
     @cached_property
     def _follow_ups_due(self) -> str:
@@ -94,7 +105,11 @@ class Frame:
 
     @cached_property
     def _handovers_waiting(self) -> str:
-        return _bounded(Handover.objects.waiting_for(self._user)[: MOST_COUNTED + 1].count())
+        return _bounded(Handover.objects.incoming(self._user)[: MOST_COUNTED + 1].count())
+
+    @cached_property
+    def _cases_to_assign(self) -> str:
+        return _bounded(assignable(self._user)[: MOST_COUNTED + 1].count())
 
     @cached_property
     def recent_cases(self) -> list[str]:

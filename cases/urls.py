@@ -62,6 +62,7 @@ of_a_case = [
     path("handover/review/", handover.review_handover, name="review_handover"),
     path("handover/ask-back/", handover.ask_back, name="ask_back"),
     path("handover/accept/", handover.accept_handover, name="accept_handover"),
+    path("handover/consent/", handover.obtain_consent, name="obtain_consent"),
     path("handover/decline/", handover.decline_handover, name="decline_handover"),
     path("handover/send-back/", handover.send_back, name="send_back"),
     path("assign-lead/", assigning.assign_lead, name="assign_lead"),

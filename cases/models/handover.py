@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -100,17 +101,28 @@ class HandoverQuerySet(RecordQuerySet):
 
     def for_list(self):
         """Load what one row of a list of handovers shows."""
-        return self.select_related(
-            "case",
-            "case__center",
-            "case__person",
-            "case__person__neighbourhood",
-            "from_staff",
-            "to_staff",
-            "to_center",
-            "reason",
-            "answered_by",
-        ).prefetch_related("case__person__languages")
+        unanswered = HandoverQuestion.objects.filter(
+            handover=OuterRef("pk"), answered_at__isnull=True
+        ).order_by()
+        count = unanswered.values("handover").annotate(count=Count("pk")).values("count")
+        return (
+            self.annotate(open_questions=Coalesce(Subquery(count), 0))
+            .select_related(
+                "case",
+                "case__center",
+                "case__lead",
+                "case__person",
+                "case__provider",
+                "case__person__neighbourhood",
+                "from_staff",
+                "to_staff",
+                "to_center",
+                "reason",
+                "recorded_by",
+                "answered_by",
+            )
+            .prefetch_related("case__person__languages")
+        )
 
     def waiting_for(self, reader: StaffMember):
         """Keep those that wait for the reader's answer."""

@@ -7,7 +7,7 @@ it, and only then reads the sheet and decides.
 
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -30,17 +30,34 @@ def assignable(reader: StaffMember) -> QuerySet[Case]:
     return Case.objects.registered_to(reader).to_assign()
 
 
+def caseworkers_who_stay() -> QuerySet[StaffMember]:
+    """Return every caseworker at work today who is not about to leave."""
+    leaving = AnnouncedLeaving.objects.values("staff_member")
+    return StaffMember.objects.working_as_caseworkers().exclude(pk__in=leaving)
+
+
 def candidates_of(provider: Provider | int) -> QuerySet[StaffMember]:
     """Return who works as a caseworker for this provider today and is not about to leave."""
     jobs = Assignment.objects.current().granting(Permission.TAKE_CASES).filter(employer=provider)
-    able = StaffMember.objects.working_as_caseworkers()
-    leaving = AnnouncedLeaving.objects.values("staff_member")
-    return able.filter(pk__in=jobs.values("staff_member")).exclude(pk__in=leaving)
+    return caseworkers_who_stay().filter(pk__in=jobs.values("staff_member"))
 
 
 def candidates_for(case: Case) -> QuerySet[StaffMember]:
     """Return who may lead this case within its provider, the present lead left out."""
     return candidates_of(case.provider_id).exclude(pk=case.lead_id)
+
+
+def others_than(lead: int, provider: int) -> QuerySet[StaffMember]:
+    """Return whom the coordination may name where `provider` has nobody but `lead`."""
+    return caseworkers_who_stay().exclude(Q(pk=lead) | Q(pk__in=candidates_of(provider)))
+
+
+def assign(case: Case, *, by: StaffMember, to: StaffMember) -> Case | Handover:
+    """Assign within the provider, or name `to`, read again, where it has nobody left."""
+    to = StaffMember.objects.get(pk=to.pk)
+    if candidates_for(case).exists():
+        return assign_lead(case, by=by, to=to)
+    return name_for_consent(case, by=by, to=to)
 
 
 def assign_lead(case: Case, *, by: StaffMember, to: StaffMember) -> Case:
@@ -96,7 +113,7 @@ def name_for_consent(case: Case, *, by: StaffMember, to: StaffMember) -> Handove
             to_staff=to,
             reason_id=HandoverReason.STAFF_CHANGE,
             situation=_(
-                "The case has no lead any more, and its provider has no other caseworker. "
+                "The case needs a new lead, and its provider has no other caseworker. "
                 "The coordination has named you. All records are in the file once you accept."
             ),
             answer_due_on=answer_due(timezone.localdate()),

@@ -226,7 +226,7 @@ def withdraw_uncovered(case: Case, *, by: StaffMember, all_of_them: bool = False
     withdrawn = []
     for handover in Handover.objects.filter(case=case).waiting().select_for_update():
         handover.case = case
-        if not all_of_them and (handover.by_coordination or _reaches_anybody(handover)):
+        if not all_of_them and (handover.by_coordination or reaches(handover)):
             continue
         handover.state = Handover.State.WITHDRAWN
         handover.answered_at, handover.answered_by = timezone.now(), by
@@ -238,11 +238,16 @@ def withdraw_uncovered(case: Case, *, by: StaffMember, all_of_them: bool = False
     return withdrawn
 
 
-def _reaches_anybody(handover: Handover) -> bool:
+def reaches(handover: Handover) -> bool:
+    """Tell whether anybody to whom the offer is made may see its sheet now."""
     if handover.to_center is not None:
         return bool(coverage_of_team(handover.case, handover.to_center).covered)
-    employers = handover.to_staff.employer_ids(Permission.TAKE_CASES)
-    return bool(employers & covered_providers(handover.case))
+    jobs = Assignment.objects.current().granting(Permission.TAKE_CASES)
+    able = StaffMember.objects.working_as_caseworkers()
+    return jobs.filter(
+        staff_member__in=able.filter(pk=handover.to_staff_id),
+        employer__in=covered_providers(handover.case),
+    ).exists()
 
 
 # --- The receiver's steps -----------------------------------------------------------------------
