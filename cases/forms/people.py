@@ -171,6 +171,12 @@ class CorrectPersonForm(PersonForm):
         super().__init__(*args, **kwargs)
         self.initial["version"] = version
 
+    def names(self) -> dict[str, dict[str, str]]:
+        """Return in words what the fields of a person can point to, for the history below."""
+        listed = ("nationality", "counselling_language", "interpreting", "residence_status")
+        names = {name: dict(self.fields[name].choices) for name in (*listed, "languages")}
+        return names | {"neighbourhood": self.fields["residence"].neighbourhoods}
+
     def carry(self, version: int) -> None:
         """Show what was typed once more, as an answer to the state that is stored now."""
         self.data = self.data.copy()

@@ -1,5 +1,6 @@
 """Correcting personal data, with the history of who changed what."""
 
+from copy import copy
 from functools import partial
 
 from django.contrib import messages
@@ -10,7 +11,6 @@ from django.views.decorators.http import require_http_methods
 
 from cases.access import Step
 from cases.forms.people import CorrectPersonForm
-from cases.models import Person
 from cases.views.step import file_or_403, step_page, typed
 from cases.workflow import people
 
@@ -22,7 +22,7 @@ def correct_person(request, reference):
     stored = case.person
     form = CorrectPersonForm(
         typed(request),
-        instance=Person.objects.get(pk=stored.pk),
+        instance=copy(stored),
         version=people.version_of(stored),
     )
 
@@ -46,7 +46,7 @@ def correct_person(request, reference):
         act=act,
         success=_("The personal data are saved."),
         template="cases/correct_person.html",
-        changes=partial(people.changes_of, stored),
+        changes=partial(people.changes_of, stored, form.names()),
     )
 
 

@@ -1,11 +1,12 @@
 """Correcting personal data: with history, and never over somebody else's correction unseen."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
 from django.db import models, transaction
+from django.db.models import Max
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,8 @@ from kim_portal.errors import Refusal
 from providers.models import Language, StaffMember
 
 MOST_SHOWN = 20
+# The languages of a version, as django-simple-history names them.
+SPOKEN = "historicalperson_languages_set"
 
 
 class ChangedMeanwhile(Refusal):
@@ -26,7 +29,7 @@ class ChangedMeanwhile(Refusal):
 
 def version_of(person: Person) -> int:
     """Return what a form carries to say which state of the person it was shown."""
-    return person.history.latest("pk").pk
+    return person.history.aggregate(latest=Max("pk"))["latest"]
 
 
 def correct_person(
@@ -121,11 +124,18 @@ class Change:
     lines: tuple[Line, ...]
 
 
-def changes_of(person: Person) -> list[Change]:
-    """Return the latest corrections, newest first, in a fixed number of queries."""
-    rows = person.history.select_related("history_user").prefetch_related("languages")
+# The names of what a version points to: field name, then key.
+Names = Mapping[str, Mapping[str, str]]
+
+
+def changes_of(person: Person, names: Names | None = None) -> list[Change]:
+    """Return the latest corrections, newest first, in two queries.
+
+    `names` says in words what the fields point to: the value lists of the form beside it.
+    """
+    rows = person.history.select_related("history_user").prefetch_related(SPOKEN)
     versions = list(rows.order_by("-pk")[: MOST_SHOWN + 1])
-    words = _Words(versions)
+    words = _Words(names or {})
     changes = [
         Change(
             version=after.pk,
@@ -147,25 +157,15 @@ def _shown_fields() -> list[models.Field]:
 
 
 class _Words:
-    """Says the values of versions in words; what they point to is read once per kind."""
+    """Says the values of versions in words."""
 
-    def __init__(self, versions: Sequence[models.Model]) -> None:
-        self._fields = _shown_fields()
-        self._rows = {
-            field.name: field.related_model.objects.in_bulk(
-                {getattr(version, field.attname) for version in versions} - {None}
-            )
-            for field in self._fields
-            if field.is_relation
-        }
-        self._languages = Language.objects.in_bulk(
-            {row.language_id for version in versions for row in version.languages.all()}
-        )
+    def __init__(self, names: Names) -> None:
+        self._names = names
 
     def difference(self, before: models.Model, after: models.Model) -> list[Line]:
         lines = [
             Line(str(field.verbose_name), self._word(field, before), self._word(field, after))
-            for field in self._fields
+            for field in _shown_fields()
             if getattr(before, field.attname) != getattr(after, field.attname)
         ]
         spoken = self._spoken(before), self._spoken(after)
@@ -178,7 +178,7 @@ class _Words:
         if value in (None, ""):
             return ""
         if field.is_relation:
-            return str(self._rows[field.name].get(value, value))
+            return str(self._names.get(field.name, {}).get(value, value))
         if field.choices:
             return str(dict(field.flatchoices).get(value, value))
         if isinstance(field, models.BooleanField):
@@ -188,5 +188,6 @@ class _Words:
         return str(value)
 
     def _spoken(self, version: models.Model) -> str:
-        names = (str(self._languages[row.language_id]) for row in version.languages.all())
-        return ", ".join(sorted(names))
+        names = self._names.get("languages", {})
+        codes = [row.language_id for row in getattr(version, SPOKEN).all()]
+        return ", ".join(sorted(str(names.get(code, code)) for code in codes))
