@@ -99,6 +99,10 @@ class WhenFilter(admin.SimpleListFilter):
         return queryset
 
 
+def _where(assignment: Assignment) -> str:
+    return assignment.center.name if assignment.center else gettext("all centers")
+
+
 @admin.register(Assignment)
 class AssignmentAdmin(PortalModelAdmin):
     form = AssignmentForm
@@ -168,7 +172,7 @@ class AssignmentAdmin(PortalModelAdmin):
 
     @admin.display(description=_("center"), ordering="center__name")
     def where(self, assignment: Assignment) -> str:
-        return assignment.center.name if assignment.center else gettext("all centers")
+        return _where(assignment)
 
 
 @admin.register(Position)
@@ -249,7 +253,7 @@ class AssignmentInline(PortalTabularInline):
     fields = readonly_fields = (
         "role",
         "employer",
-        "center",
+        "where",
         "fte",
         "valid_from",
         "valid_until",
@@ -263,6 +267,10 @@ class AssignmentInline(PortalTabularInline):
 
     def has_change_permission(self, request, obj=None):
         return False
+
+    @admin.display(description=_("center"))
+    def where(self, assignment: Assignment) -> str:
+        return _where(assignment)
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("employer", "center", "created_by")

@@ -2,6 +2,7 @@
 
 from allauth.account import forms as account_forms
 from crispy_forms.helper import FormHelper
+from django import forms
 from django.contrib.auth.password_validation import password_validators_help_text_html
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,7 @@ def _helper() -> FormHelper:
     helper = FormHelper()
     helper.form_tag = False
     helper.disable_csrf = True
+    helper.errors_are_summed_up = True
     return helper
 
 
@@ -18,6 +20,17 @@ def _without_placeholders(form) -> None:
     """Labels stand above their fields; a placeholder would only repeat them."""
     for field in form.fields.values():
         field.widget.attrs.pop("placeholder", None)
+
+
+class _TypedTwice:
+    """Compare the two new passwords, in our words."""
+
+    def clean(self):
+        cleaned = forms.Form.clean(self)
+        first, second = cleaned.get("password1"), cleaned.get("password2")
+        if first and second and first != second:
+            self.add_error("password2", _("The two passwords differ. Please type both again."))
+        return cleaned
 
 
 class LoginForm(account_forms.LoginForm):
@@ -33,7 +46,7 @@ class LoginForm(account_forms.LoginForm):
         self.helper = _helper()
 
 
-class ChangePasswordForm(account_forms.ChangePasswordForm):
+class ChangePasswordForm(_TypedTwice, account_forms.ChangePasswordForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         _without_placeholders(self)
@@ -45,7 +58,7 @@ class ChangePasswordForm(account_forms.ChangePasswordForm):
         self.helper = _helper()
 
 
-class NewPasswordForm(account_forms.ResetPasswordKeyForm):
+class NewPasswordForm(_TypedTwice, account_forms.ResetPasswordKeyForm):
     """Choose a password by way of a one-time link."""
 
     def __init__(self, *args, **kwargs):

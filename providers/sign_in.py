@@ -30,6 +30,7 @@ class AccountAdapter(DefaultAccountAdapter):
         **DefaultAccountAdapter.error_messages,
         # One sentence, whichever part was wrong, and whether or not such an account exists.
         "username_password_mismatch": _("The user name or the password is wrong."),
+        "enter_current_password": _("This is not your present password."),
         "too_many_login_attempts": _("Too many attempts. Please wait five minutes and try again."),
     }
     # What allauth would say after its steps: only what helps.

@@ -347,3 +347,15 @@ def test_an_administrator_who_is_blocked_touches_nothing(adam, mira):
 
     with pytest.raises(NotYours):
         accounts.block(mira, by=adam)
+
+
+def test_an_error_is_said_once_and_politely(browse, client, mira):
+    wrong = _sign_in(client, password="falsch").text
+    assert wrong.count(WRONG) == 1
+
+    page = browse(mira).post(
+        reverse("account_change_password"),
+        {"oldpassword": "falsch", "password1": NEW_PASSWORD, "password2": "anders"},
+    )
+    assert "Das ist nicht Ihr bisheriges Passwort." in page.text
+    assert "Die beiden Passwörter stimmen nicht überein." in page.text
