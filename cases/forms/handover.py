@@ -1,6 +1,6 @@
 """Handing a case over: the offer with its sheet, and the answers to it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from crispy_forms.layout import Fieldset, Layout
 from dateutil.relativedelta import relativedelta
@@ -14,7 +14,6 @@ from cases.access import Step
 from cases.forms.fields import DayField
 from cases.forms.step import StepForm, helper_for
 from cases.models import Case, Consent, Handover, HandoverReason
-from cases.workflow.handover import covered_providers
 from cases.workflow.handover_sheet import names_in
 from centers.models import Center
 from providers.models import Assignment, StaffMember
@@ -93,10 +92,11 @@ class HandOverForm(SheetTexts):
 
     field_order = ["receiver", "reason", "client_told_on", *TEXTS]
 
-    def __init__(self, *args, case: Case, **kwargs):
+    def __init__(self, *args, case: Case, consents: Iterable[Consent], **kwargs):
         super().__init__(*args, **kwargs)
         self.case = case
-        self.fields["receiver"].choices = list(receivers_of(case))
+        covered = {recipient.pk for consent in consents for recipient in consent.recipients.all()}
+        self.fields["receiver"].choices = list(receivers_of(case, covered | {case.provider_id}))
         self.fields["receiver"].help_text = _(
             "The offer to a team goes to everybody there whom a consent covers; the first to "
             "accept gets the case."
@@ -129,12 +129,11 @@ class HandOverForm(SheetTexts):
         return data
 
 
-def receivers_of(case: Case) -> Iterator[tuple]:
+def receivers_of(case: Case, covered: set[int]) -> Iterator[tuple]:
     """List whom the case can be offered to, and say where a consent is missing.
 
-    Four queries, however many people work here.
+    `covered`: the providers whose staff may see the sheet. Two queries, however many work here.
     """
-    covered = covered_providers(case)
     colleagues = (
         StaffMember.objects.working_as_caseworkers()
         .exclude(pk=case.lead_id)

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +15,7 @@ from cases.models.catalogues import HandoverReason
 from cases.models.consent import Consent
 from cases.models.doors import Record, RecordQuerySet
 from centers.models import Center
-from providers.models import StaffMember
+from providers.models import Assignment, StaffMember
 from providers.roles import Permission
 
 
@@ -98,6 +98,47 @@ class HandoverQuerySet(RecordQuerySet):
         )
         ended = self.exclude(state=Handover.State.OFFERED)
         return ended.filter(took_part).annotate(is_file_open=Exists(visible))
+
+    def for_sheet(self, reader: StaffMember):
+        """Keep what the reader may see of each: file, sheet, or that they were named; say which."""
+        visible = Handover.objects.visible_to(reader).filter(pk=OuterRef("pk"))
+        offered = Handover.objects.offered_to(reader).filter(pk=OuterRef("pk"))
+        named = Handover.objects.named_to(reader).filter(pk=OuterRef("pk"))
+        reviewed = HandoverReview.objects.filter(handover=OuterRef("pk"), reviewer=reader)
+        consents = Consent.objects.standing().filter(case=OuterRef("case"), kind=Consent.Kind.FILE)
+        given = Exists(consents.filter(revoked_at__isnull=True))
+        revoked = Exists(consents.filter(revoked_at__isnull=False))
+        return self.annotate(
+            is_file_open=Exists(visible),
+            is_sheet_open=Exists(offered),
+            is_named=Exists(named),
+            is_reviewed=Exists(reviewed),
+            file_revoked=ExpressionWrapper(revoked & ~given, output_field=BooleanField()),
+        ).filter(Q(is_file_open=True) | Q(is_sheet_open=True) | Q(is_named=True))
+
+    def reaching(self):
+        """Annotate `reaches_somebody`: whether anybody it is meant for may see the sheet now."""
+        consents = Consent.objects.valid().filter(
+            case=OuterRef(OuterRef("case")), kind__in=Consent.OPENS_FILE
+        )
+        jobs = (
+            Assignment.objects.current()
+            .granting(Permission.TAKE_CASES)
+            .filter(staff_member__in=StaffMember.objects.working_as_caseworkers())
+            .filter(
+                Q(employer=OuterRef("case__provider"))
+                | Q(employer__in=consents.values("recipients"))
+            )
+        )
+        person = jobs.filter(staff_member=OuterRef("to_staff"))
+        team = jobs.filter(
+            ~Q(staff_member=OuterRef("from_staff")),
+            Q(center=OuterRef("to_center")) | Q(center__isnull=True),
+        )
+        reaches = Exists(person) | (Q(to_center__isnull=False) & Exists(team))
+        return self.annotate(
+            reaches_somebody=ExpressionWrapper(reaches, output_field=BooleanField())
+        )
 
     def for_list(self):
         """Load what one row of a list of handovers shows."""

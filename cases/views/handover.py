@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cases.access import Step
+from cases.access import Standing, Step
 from cases.forms.handover import (
     AmendHandoverForm,
     AnswerQuestionForm,
@@ -17,6 +17,7 @@ from cases.forms.handover import (
     ObtainedConsentForm,
 )
 from cases.models import Case, Handover, HandoverQuestion
+from cases.models.doors import rows_of
 from cases.views.step import file_or_403, step_page, typed
 from cases.workflow import assigning, handover_sheet
 from cases.workflow import handover as workflow
@@ -77,65 +78,72 @@ def hand_over(request, reference):
     """Offer the case; while an offer is open, show how to track or withdraw it instead."""
     case = file_or_403(request, reference)
     present = Handover.objects.filter(case=case).waiting().for_list().first()
+    live = handover_sheet.live_sheet(Handover(case=case))
+    is_first_look = request.method != "POST" and present is None
+    consents = handover_sheet.consents_to_hand_over(case)
+    form = HandOverForm(
+        typed(request),
+        case=case,
+        consents=consents,
+        initial=handover_sheet.draft(case, live) if is_first_look else None,
+    )
     return step_page(
         request,
         case,
         Step.HAND_OVER,
-        form=HandOverForm(typed(request), case=case, initial=_first_draft(request, case, present)),
+        form=form,
         act=lambda **data: workflow.hand_over(case, by=request.user, **data),
         success=_("The case is offered. Until somebody accepts, it stays with you."),
         template="cases/hand_over.html",
         present=present,
-        consents=handover_sheet.consents_to_hand_over(case),
-        live=handover_sheet.live_sheet(Handover(case=case)),
+        consents=consents,
+        live=live,
     )
-
-
-def _first_draft(request, case: Case, present: Handover | None) -> dict[str, str]:
-    """Fill the sheet from the file, where a form is to be shown for the first time."""
-    if present is not None or request.method == "POST":
-        return {}
-    return handover_sheet.draft(case)
 
 
 @require_safe
 def sheet(request, reference):
     """Show an offer to whoever it concerns: the receiver, the lead, or whom it is to reach."""
-    offers = Handover.objects.filter(case__reference=reference).for_list()
-    reader = request.user
-    own = offers.filter(pk__in=Handover.objects.visible_to(reader)).order_by("-recorded_at").first()
-    if own is not None:
-        return _sheet_page(request, own, is_own=True)
-    if Handover.objects.named_to(reader).filter(case__reference=reference).exists():
-        return _named_page(request, reference)
-    return _sheet_page(request, _to_me_or_refusal(request, reference), is_own=False)
+    offers = Handover.objects.filter(case__reference=reference).for_sheet(request.user)
+    handover = offers.reaching().for_list().order_by("-recorded_at", "-pk").first()
+    if handover is None:
+        handover = _to_me_or_refusal(request, reference)
+    if handover.is_named and not handover.is_file_open:
+        return render(request, "cases/named.html", {"handover": handover, "case": handover.case})
+    return _sheet_page(request, handover)
 
 
-def _sheet_page(request, handover: Handover, *, is_own: bool):
+def _sheet_page(request, handover: Handover):
     """Show the sheet. Name, birth date and free text of the file only where they may be known."""
-    reviews = list(handover.reviews.select_related("reviewer").order_by("started_at"))
-    is_reviewing = any(review.reviewer_id == request.user.pk for review in reviews)
-    shows_identity = is_own or handover.to_staff_id == request.user.pk or is_reviewing
-    steps = steps_open_to(request.user, handover.case) if handover.is_open else set()
+    is_own = handover.is_file_open
+    is_open = handover.is_open
+    reviews = handover.reviews.select_related("reviewer").order_by("started_at") if is_own else ()
     context = {
         "handover": handover,
         "case": handover.case,
         "is_own": is_own,
-        "is_reviewing": is_reviewing,
-        "shows_identity": shows_identity,
-        "live": handover_sheet.live_sheet(handover) if handover.is_open else None,
-        "questions": list(handover.questions.select_related("asked_by", "answered_by")),
+        "is_reviewing": handover.is_reviewed,
+        "shows_identity": (
+            is_own or handover.to_staff_id == request.user.pk or handover.is_reviewed
+        ),
+        "live": handover_sheet.live_sheet(handover, with_needs=not is_own) if is_open else None,
+        "questions": handover.questions.select_related("asked_by", "answered_by"),
         "reviews": reviews,
-        "reaches": workflow.reaches(handover) if is_own and handover.is_open else None,
-        "steps": {step.value for step in steps},
+        "steps": {step.value for step in _steps(request, handover)} if is_open else set(),
     }
     return render(request, "cases/sheet.html", context)
 
 
-def _named_page(request, reference: str):
-    """Show whom the coordination named the reference and the phone, and nothing else."""
-    handover = _named_or_404(request, reference)
-    return render(request, "cases/named.html", {"handover": handover, "case": handover.case})
+def _steps(request, handover: Handover) -> set[Step]:
+    """Return the reader's steps on an offer from what its row already says."""
+    rows = rows_of(request.user).filter(case=handover.case_id) if handover.is_file_open else None
+    standing = Standing(
+        reasons=frozenset() if rows is None else frozenset(rows.values_list("reason", flat=True)),
+        is_receiver=handover.is_sheet_open,
+    )
+    return steps_open_to(
+        request.user, handover.case, revoked=handover.file_revoked, standing=standing
+    )
 
 
 @require_http_methods(PAGE)

@@ -240,14 +240,8 @@ def withdraw_uncovered(case: Case, *, by: StaffMember, all_of_them: bool = False
 
 def reaches(handover: Handover) -> bool:
     """Tell whether anybody to whom the offer is made may see its sheet now."""
-    if handover.to_center is not None:
-        return bool(coverage_of_team(handover.case, handover.to_center).covered)
-    jobs = Assignment.objects.current().granting(Permission.TAKE_CASES)
-    able = StaffMember.objects.working_as_caseworkers()
-    return jobs.filter(
-        staff_member__in=able.filter(pk=handover.to_staff_id),
-        employer__in=covered_providers(handover.case),
-    ).exists()
+    offers = Handover.objects.filter(pk=handover.pk).reaching()
+    return offers.filter(reaches_somebody=True).exists()
 
 
 # --- The receiver's steps -----------------------------------------------------------------------

@@ -12,19 +12,16 @@ from cases.models import Case, Consent, FollowUp, Handover, Need, Person, Referr
 LONGEST_CONCERN = 300
 
 
-def draft(case: Case) -> dict[str, str]:
+def draft(case: Case, live: "LiveSheet") -> dict[str, str]:
     """Write the text fields of a sheet from what the file holds, for the lead to go over.
 
     The situation in five lines: where the case stands, why the person came, what is open, what
     was settled, in which language. No names: in an offer to a team they are shown later.
     """
-    needs = list(
-        Need.objects.filter(case=case)
-        .standing()
-        .select_related("legal_domain", "unmet_reason")
-        .order_by("legal_domain__position", "pk")
+    person = Person.objects.select_related("counselling_language", "interpreting").get(
+        pk=case.person_id
     )
-    person = case.person
+    needs = live.needs
     lines = [
         _("%(phase)s, open since %(day)s.")
         % {"phase": case.get_phase_display(), "day": _day(case.opened_on)},
@@ -39,8 +36,8 @@ def draft(case: Case) -> dict[str, str]:
     ]
     return {
         "situation": "\n".join(line for line in lines if line),
-        "risks": "\n".join(_risks(case)),
-        "not_worked": "\n".join(_not_worked(case, needs)),
+        "risks": "\n".join(_risks(case, live)),
+        "not_worked": "\n".join(_not_worked(person, live)),
     }
 
 
@@ -74,21 +71,20 @@ def _language(person: Person) -> str:
     }
 
 
-def _risks(case: Case) -> list[str]:
+def _risks(case: Case, live: "LiveSheet") -> list[str]:
     """Say what must not be overlooked."""
     risks = []
     if case.is_urgent:
         risks.append(_("The case is marked as urgent."))
     if case.person.address_locked:
         risks.append(_("The address is locked: pass it on to nobody."))
-    if FollowUp.objects.filter(case=case, kind=FollowUp.Kind.LEGAL_DEADLINE).open().exists():
+    if any(one.kind == FollowUp.Kind.LEGAL_DEADLINE for one in live.follow_ups):
         risks.append(_("A legal deadline is running; see the open dates."))
     return risks
 
 
-def _not_worked(case: Case, needs: list[Need]) -> list[str]:
+def _not_worked(person: Person, live: "LiveSheet") -> list[str]:
     """List what could not be arranged, and why."""
-    person = case.person
     lines = [
         _("%(domain)s: %(need)s (%(reason)s)")
         % {
@@ -96,20 +92,15 @@ def _not_worked(case: Case, needs: list[Need]) -> list[str]:
             "need": without_names(need.description, person),
             "reason": need.unmet_reason,
         }
-        for need in needs
+        for need in live.needs
         if need.state == Need.State.UNMET
     ]
-    declined = (
-        Referral.objects.filter(case=case, state=Referral.State.DECLINED)
-        .select_related("service", "refusal_reason")
-        .order_by("pk")
-    )
-    lines += [
+    return lines + [
         _("%(target)s declined (%(reason)s)")
         % {"target": referral, "reason": referral.refusal_reason}
-        for referral in declined
+        for referral in live.all_referrals
+        if referral.state == Referral.State.DECLINED
     ]
-    return lines
 
 
 # --- Names --------------------------------------------------------------------------------------
@@ -147,15 +138,25 @@ class LiveSheet:
     """What the sheet shows of the case as it is today, beside the lead's fixed text."""
 
     follow_ups: list[FollowUp]
-    referrals: list[Referral]
-    legal_domains: list[str]
+    all_referrals: list[Referral]
+    needs: list[Need]
     residence_until: date | None
 
+    @property
+    def referrals(self) -> list[Referral]:
+        """Give those that are running."""
+        return [referral for referral in self.all_referrals if referral.is_open]
 
-def live_sheet(handover: Handover) -> LiveSheet:
-    """Load the dates of a sheet in three queries: the nearest first."""
+    @property
+    def legal_domains(self) -> list[str]:
+        """Name the legal domains in which something is needed."""
+        return list(dict.fromkeys(n.legal_domain.short_name for n in self.needs if n.is_open))
+
+
+def live_sheet(handover: Handover, *, with_needs: bool = True) -> LiveSheet:
+    """Load the dates of a sheet, the nearest first, in three queries: one less without needs."""
     case = handover.case
-    needs = Need.objects.filter(case=case, state__in=(Need.State.OPEN, Need.State.IN_PROGRESS))
+    needs = Need.objects.filter(case=case).standing() if with_needs else Need.objects.none()
     return LiveSheet(
         follow_ups=list(
             FollowUp.objects.filter(case=case)
@@ -163,17 +164,15 @@ def live_sheet(handover: Handover) -> LiveSheet:
             .select_related("need__legal_domain", "referral__need__legal_domain")
             .order_by("due_on", "pk")
         ),
-        referrals=list(
+        all_referrals=list(
             Referral.objects.filter(case=case)
-            .exclude(state__in=Referral.ENDED)
-            .select_related("service", "need__legal_domain")
+            .select_related("service", "refusal_reason", "need__legal_domain")
             .order_by("pk")
         ),
-        legal_domains=list(
-            needs.standing()
-            .order_by("legal_domain__position")
-            .values_list("legal_domain__short_name", flat=True)
-            .distinct()
+        needs=list(
+            needs.select_related("legal_domain", "unmet_reason").order_by(
+                "legal_domain__position", "pk"
+            )
         ),
         residence_until=case.person.residence_valid_until,
     )
