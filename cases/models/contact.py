@@ -24,7 +24,7 @@ class Contact(Strikable):
         CASE_NOTE = "case_note", _("Case note")
         CONFIDENTIAL = "confidential", _("Confidential")
         PERSONAL = "personal", _("Personal")
-        MINUTES = "minutes", _("Minutes")
+        MINUTES = "minutes", _("Minutes of a meeting")
 
     happened_at = models.DateTimeField(_("when"))
     minutes = models.PositiveSmallIntegerField(_("minutes"), default=15)
