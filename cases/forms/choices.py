@@ -172,9 +172,8 @@ class BirthDateField(forms.DateField):
         return day
 
     def validate(self, value):
-        super().validate(value)
         if value is None:
-            return
+            return  # The form judges: it may be said to be unknown.
         today = timezone.localdate()
         if value > today:
             raise forms.ValidationError(self.error_messages["future"], code="future")

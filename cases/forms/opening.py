@@ -79,7 +79,6 @@ NeedRows = forms.formset_factory(
     NeedRow,
     formset=BaseNeedRows,
     min_num=1,
-    validate_min=True,
     max_num=MOST_NEEDS,
     absolute_max=MOST_NEEDS,
 )
@@ -95,7 +94,7 @@ class OpenCaseForm(PersonForm):
         AccessRoute.objects.filter(is_active=True), label=_("How the person came"), required=False
     )
     concern = forms.CharField(
-        label=_("What brings the person here"),
+        label=_("Concern"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("In the person's own words, as short as you like."),
@@ -142,12 +141,12 @@ class OpenCaseForm(PersonForm):
         help_text=_("Tick only what the person has agreed to."),
     )
     consent_explained = forms.BooleanField(
-        label=_(
-            "The person agrees to the file. I have explained that this is voluntary, can be "
-            "revoked at any time, and that other centers are told that a file exists when "
-            "somebody tries to open a second one."
-        ),
+        label=_("The person agrees that a file is kept"),
         error_messages={"required": _("Without an explained consent no file is kept.")},
+        help_text=_(
+            "I have explained that this is voluntary and can be revoked at any time, and that "
+            "other centers learn that a file exists when somebody is about to open a second one."
+        ),
     )
     next_subject = forms.CharField(label=_("What is to be done"), max_length=200)
     next_due_on = DayField(label=_("Due on"))
@@ -158,13 +157,13 @@ class OpenCaseForm(PersonForm):
         "given_name",
         "birth_date",
         "birth_precision",
-        "native_name",
-        "aliases",
         "nationality",
         "gender",
         "languages",
         "counselling_language",
         "interpreting",
+        "native_name",
+        "aliases",
         "residence_status",
         "residence_valid_until",
         "residence",

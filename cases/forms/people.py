@@ -33,7 +33,6 @@ class PersonForm(StepModelForm):
 
     birth_date = BirthDateField(
         label=_("Date of birth"),
-        required=False,
         help_text=_("For example 24.12.1990. The year alone will do if no more is known."),
     )
     nationality = SearchField(
@@ -117,6 +116,12 @@ class PersonForm(StepModelForm):
             if person.birth_precision == Certainty.YEAR:
                 self.initial["birth_date"] = f"{person.birth_date:%Y}"
 
+    @property
+    def more_to_show(self) -> bool:
+        """Tell whether what the page folds away holds something, or an error."""
+        folded = ("native_name", "aliases", "residence_status", "residence_valid_until")
+        return any(self[name].value() or self[name].errors for name in folded)
+
     def clean(self):
         data = super().clean()
         self._clean_birth(data)
@@ -177,10 +182,19 @@ class CorrectPersonForm(PersonForm):
         names = {name: dict(self.fields[name].choices) for name in (*listed, "languages")}
         return names | {"neighbourhood": self.fields["residence"].neighbourhoods}
 
-    def carry(self, version: int) -> None:
-        """Show what was typed once more, as an answer to the state that is stored now."""
-        self.data = self.data.copy()
-        self.data["version"] = version
+    def carry(self, now: "CorrectPersonForm", before: "CorrectPersonForm") -> None:
+        """Answer to the state that is stored `now`: what was not changed since `before` follows it.
+
+        What was typed stays; the next sending is compared with the new version.
+        """
+        typed = self.data.copy()
+        for name, field in self.fields.items():
+            if field.has_changed(before[name].value(), self[name].data):
+                continue
+            value = now[name].value()
+            typed.setlist(name, value if isinstance(value, list) else [value or ""])
+        typed["version"] = now["version"].value()
+        self.data = typed
 
 
 class IdentityForm(forms.Form):

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from cases.access import Step
 from cases.forms.people import CorrectPersonForm
+from cases.models import Person
 from cases.views.step import file_or_403, step_page, typed
 from cases.workflow import people
 
@@ -32,7 +33,7 @@ def correct_person(request, reference):
                 case, by=request.user, version=version, person=form.instance, languages=languages
             )
         except people.ChangedMeanwhile:
-            form.carry(people.version_of(stored))
+            _carry(form, stored.pk, version)
             raise
         if form.instance.neighbourhood_id != stored.neighbourhood_id:
             _propose_handover(request, case)
@@ -47,6 +48,20 @@ def correct_person(request, reference):
         success=_("The personal data are saved."),
         template="cases/correct_person.html",
         changes=partial(people.changes_of, stored, form.names()),
+    )
+
+
+def _carry(form, pk, version) -> None:
+    """Bring the form up to what is stored now, without losing what was typed into it."""
+    person = Person.objects.get(pk=pk)
+    if (then := people.as_of(person, version)) is None:
+        return
+    before, languages = then
+    form.carry(
+        now=CorrectPersonForm(instance=person, version=people.version_of(person)),
+        before=CorrectPersonForm(
+            instance=before, version=version, initial={"languages": languages}
+        ),
     )
 
 

@@ -32,6 +32,14 @@ def version_of(person: Person) -> int:
     return person.history.aggregate(latest=Max("pk"))["latest"]
 
 
+def as_of(person: Person, version: int) -> tuple[Person, list[str]] | None:
+    """Return the person and the languages as they were in one version."""
+    record = person.history.filter(pk=version).first()
+    if record is None:
+        return None
+    return record.instance, [row.language_id for row in getattr(record, SPOKEN).all()]
+
+
 def correct_person(
     case: Case, *, by: StaffMember, version: int, person: Person, languages: Iterable[Language]
 ) -> Person:
@@ -92,8 +100,8 @@ def _refuse_if_changed(stored: Person, *, since: int) -> None:
     labels = [line.label for change in changes for line in change.lines]
     raise ChangedMeanwhile(
         _(
-            "%(person)s has changed these data meanwhile: %(fields)s. What you typed is still "
-            "here. Compare it with the history below; if you save again, yours counts."
+            "%(person)s has changed these data meanwhile: %(fields)s. What you changed is still "
+            "here, the rest is up to date. Compare it with the history below and save again."
         )
         % {
             "person": later.last().history_user or _("Somebody"),
