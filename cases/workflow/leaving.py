@@ -24,6 +24,15 @@ def led_by(staff: StaffMember) -> int:
     return Case.objects.active().filter(lead=staff).count()
 
 
+def cases_wait(count: int) -> str:
+    """Say what happens to the cases of somebody whose login has been blocked."""
+    return ngettext(
+        "This person leads one active case. It is on the coordination's page now.",
+        "This person leads %(count)d active cases. They are on the coordination's page now.",
+        count,
+    ) % {"count": count}
+
+
 @transaction.atomic
 def announce(staff: StaffMember, *, left_on: date, by: StaffMember) -> str:
     """Tell the coordination who is to leave; return why the day cannot be entered yet, or "".
