@@ -1,0 +1,480 @@
+"""Cases that are told on purpose, so that nobody finds a page of the demo empty."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from cases.management.demo import topics
+from cases.management.demo.clock import Story
+from cases.management.demo.lives import Life
+from cases.management.demo.staff import (
+    ADMINISTRATION,
+    GONE,
+    HAMBORN,
+    HOCHFELD,
+    RHEINHAUSEN,
+)
+from cases.models import Case, Consent, Contact, FollowUp, Handover, HandoverReason, Person
+from cases.workflow import (
+    consents,
+    contacts,
+    corrections,
+    deputies,
+    follow_ups,
+    handover,
+    leaving,
+    pauses,
+    people,
+)
+from centers.models import Center, Neighbourhood
+from providers import accounts
+from providers.models import StaffMember
+
+if TYPE_CHECKING:
+    from cases.management.demo.world import World
+
+ACHTERBERG, SOMMERFELD = "merle.achterberg", "benedikt.sommerfeld"
+BRUECKMANN, WENDLAND, AKSOY = "jonas.brueckmann", "tobias.wendland", "zeynep.aksoy"
+HAGENKAMP, HADZIC = "ruth.hagenkamp", "lejla.hadzic"
+HANDOVER_FIRST_TOLD = 40
+MOVED = "Umzug in einen anderen Stadtbezirk; wöchentlicher Kontakt war gut möglich."
+SITUATION = (
+    "Seit einigen Wochen in Begleitung, zuverlässig bei allen Terminen.\n"
+    "Zwei Anträge laufen, ein Bescheid wird in den nächsten Wochen erwartet.\n"
+    "Die Kinder gehen zur Schule, ein Kitaplatz wird noch gesucht.\n"
+    "Verständigung mit Sprachmittlung, einfache Gespräche auf Deutsch.\n"
+    "Wünscht sich eine feste Ansprechperson in der Nähe."
+)
+AGREEMENTS = "Unterlagen werden zum ersten Termin mitgebracht. Anruf vor Briefen."
+RISKS = "Die Frist im Bescheid vom Jobcenter ist zu beachten."
+
+
+def stories(world: "World") -> list[tuple[date, Story]]:
+    """Return every told story with the day of its opening, the most needed first."""
+    told: list[tuple[date, Story]] = []
+
+    def tell(scene, username: str, days_ago: int, *args, **more) -> None:
+        plan = world.plan(username, days_ago, needs=more.pop("needs", 2), **more)
+        told.append((plan.opens_on, scene(Life(world, plan), *args)))
+
+    for login in (HAMBORN, HOCHFELD, RHEINHAUSEN):
+        tell(due_in, login, 45, 0)
+        tell(due_in, login, 60, -2)
+    tell(offer, HAMBORN, 50, 2, to_center("RHE"), ("grafschafter-diakonie", "awo"), needs=3)
+    tell(offer, RHEINHAUSEN, 48, 3, HAMBORN, ("awo",), answered_question)
+    tell(offer, HAMBORN, 62, 10, HOCHFELD, ("diakoniewerk",))
+    tell(offer, HOCHFELD, 55, 6, to_center("RHE"), ("grafschafter-diakonie",), open_question)
+    tell(offer, HOCHFELD, 66, 26, RHEINHAUSEN, ("grafschafter-diakonie",), accepted)
+    tell(offer, HAMBORN, 59, 16, HOCHFELD, ("diakoniewerk",), declined)
+    tell(same_person_first, HAMBORN, 52)
+    tell(same_person_again, RHEINHAUSEN, 20)
+    for days_ago in (95, 71, 64, 58, 40, 33):
+        tell(left_behind, GONE, days_ago)
+    tell(long_bulgarian_name, HAMBORN, 38, needs=4, is_urgent=True)
+    tell(long_arabic_name, RHEINHAUSEN, 35, needs=3)
+    tell(locked_address, HOCHFELD, 42, is_urgent=True)
+
+    tell(offer, HOCHFELD, 47, 1, to_center("HAM"), ("awo", "caritas"))
+    tell(offer, ACHTERBERG, 51, 2, RHEINHAUSEN, ("grafschafter-diakonie",))
+    tell(offer, HAGENKAMP, 70, 12, to_center("HOC"), ("diakoniewerk", "drk"))
+    tell(offer, SOMMERFELD, 58, 5, HAMBORN, ("awo",))
+    tell(offer, HAMBORN, 77, 40, HADZIC, (), accepted)
+    tell(offer, SOMMERFELD, 80, 30, HAMBORN, ("awo",), accepted)
+    tell(offer, AKSOY, 74, 22, RHEINHAUSEN, ("grafschafter-diakonie",), accepted)
+    tell(offer, RHEINHAUSEN, 63, 19, WENDLAND, ("drk",), withdrawn)
+    tell(offer, BRUECKMANN, 44, 9, HAGENKAMP, (), sent_back_in_mind)
+    tell(revoked_transfer, HAMBORN, 57)
+    tell(revoked_disclosure, RHEINHAUSEN, 46)
+    tell(revoked_disclosure, WENDLAND, 65)
+    tell(deputy_elsewhere, HAMBORN, 68, SOMMERFELD, "caritas")
+    tell(team_until_lately, HOCHFELD, 72, WENDLAND, "drk")
+    for login, days_ago in ((HAMBORN, 53), (HOCHFELD, 61), (RHEINHAUSEN, 69)):
+        tell(due_in, login, 41, 0)
+        tell(due_in, login, 36, -9)
+        tell(due_in, login, 29, 4)
+        tell(with_deadlines, login, 34, is_urgent=True)
+        tell(on_pause, login, days_ago)
+        tell(silent, login, 90)
+        tell(corrected, login, 49)
+    return told
+
+
+# --- What is due --------------------------------------------------------------------------------
+
+
+def due_in(life: Life, days: int) -> Story:
+    """Leave a follow-up due so many days from today; before today it is overdue."""
+    world = life.world
+    life.begin()
+    yield world.working_day(max(9, 4 - days * 2))
+    life.advance()
+    life.refer(0)
+    due_on = world.today + timedelta(days=days)
+    if days < 0:
+        due_on = world.working_day(-days)
+    life.finish(life.next_follow_up(), due_on)
+
+
+def with_deadlines(life: Life) -> Story:
+    """Plan a legal deadline and the expiry of a title, both near."""
+    world = life.world
+    life.begin()
+    yield world.working_day(6)
+    life.talk(life.plan.topics[0].later)
+    for kind, subject, days in (
+        (FollowUp.Kind.LEGAL_DEADLINE, "Widerspruch einlegen (Frist)", 3),
+        (FollowUp.Kind.EXPIRY, "Aufenthaltsdokument läuft ab", 12),
+        (FollowUp.Kind.LEGAL_DEADLINE, "Nachweise einreichen (Frist)", 0),
+    ):
+        life.take(
+            follow_ups.plan_follow_up,
+            life.case,
+            by=life.by,
+            subject=subject,
+            due_on=world.today + timedelta(days=days),
+            kind=kind,
+            need=life.needs[0],
+        )
+    life.advance()
+
+
+def on_pause(life: Life) -> Story:
+    """Let a case rest until some weeks from now."""
+    world = life.world
+    life.begin()
+    yield world.working_day(20)
+    follow_up = life.next_follow_up()
+    life.talk(topics.GOING_ON[0])
+    life.take(
+        pauses.pause,
+        life.case,
+        by=life.by,
+        because=topics.PAUSES[life.plan.number % len(topics.PAUSES)],
+        until=world.today + timedelta(days=30),
+    )
+    life.take(follow_ups.complete_follow_up, follow_up, by=life.by)
+
+
+def silent(life: Life) -> Story:
+    """Leave a case untouched for more than thirty days, its next date still ahead."""
+    life.begin()
+    yield life.world.working_day(52)
+    life.refer(0)
+    life.finish(life.next_follow_up(), life.world.today + timedelta(days=8))
+
+
+# --- Handovers ----------------------------------------------------------------------------------
+
+
+def to_center(code: str) -> str:
+    """Name the team of a center as the receiver of an offer."""
+    return f"center:{code}"
+
+
+def offer(life: Life, days_ago: int, receiver: str, providers: tuple[str, ...], then=None) -> Story:
+    """Offer the case, under the consent it needs; `then` says how it goes on."""
+    world = life.world
+    life.begin()
+    yield world.working_day(days_ago + 9)
+    life.advance()
+    life.refer(0)
+    life.finish(life.next_follow_up(), world.today + timedelta(days=5))
+    yield world.working_day(days_ago)
+    center = _center(receiver)
+    if center is not None and center.pk != life.case.center_id:
+        _move_to(life, center)
+    if providers:
+        _consent_to(life, providers)
+    offered = life.take(
+        handover.hand_over,
+        life.case,
+        by=life.by,
+        reason=HandoverReason.objects.get(pk="UMZUG_STADTBEZIRK" if center else "FACHLICH"),
+        situation=SITUATION,
+        agreements=AGREEMENTS,
+        risks=RISKS,
+        client_told_on=timezone.localdate(),
+        to_staff=None if center else world.staff[receiver],
+        to_center=center,
+    )
+    if then is not None:
+        yield from then(life, offered, receiver)
+
+
+def _center(receiver: str) -> Center | None:
+    kind, _, code = receiver.partition(":")
+    return Center.objects.get(code=code) if kind == "center" else None
+
+
+def _move_to(life: Life, center: Center) -> None:
+    """Correct the address: the person has moved to where the other center serves."""
+    code = {"RHE": "601", "HAM": "202", "HOC": "508"}[center.code]
+    home = Neighbourhood.objects.get(pk=code)
+    person = Person.objects.get(pk=life.case.person_id)
+    person.whereabouts, person.neighbourhood = Person.Whereabouts.NEIGHBOURHOOD, home
+    person.street, person.city = f"Beispielweg {life.plan.number}", "Duisburg"
+    _correct(life, person)
+
+
+def _correct(life: Life, person: Person) -> None:
+    # Who corrects is known from the request; the demo has none.
+    person._history_user = life.by
+    life.take(
+        people.correct_person,
+        life.case,
+        by=life.by,
+        version=people.version_of(person),
+        person=person,
+        languages=person.languages.all(),
+    )
+
+
+def _consent_to(life: Life, providers: tuple[str, ...], *, is_mutual: bool = True) -> Consent:
+    from providers.models import Provider
+
+    recipients = Provider.objects.filter(code__in=providers)
+    return life.allow(
+        Consent.Kind.TRANSFER, *recipients, purpose="Übergabe des Falls", is_mutual=is_mutual
+    )
+
+
+def open_question(life: Life, offered: Handover, receiver: str) -> Story:
+    """Let the Rheinhausen team ask back; nobody has answered yet."""
+    asker = life.world.staff[RHEINHAUSEN]
+    yield life.world.working_day(3)
+    life.take(handover.review_handover, offered, by=asker)
+    life.take(
+        handover.ask_back,
+        offered,
+        by=asker,
+        question="Welche Schule besuchen die Kinder, und ist der Wechsel schon gemeldet?",
+    )
+
+
+def answered_question(life: Life, offered: Handover, receiver: str) -> Story:
+    """Let the receiver ask back, and the lead answer."""
+    asker = life.world.staff[receiver]
+    yield life.world.working_day(2)
+    life.take(
+        handover.ask_back, offered, by=asker, question="Braucht es beim ersten Termin Dolmetschen?"
+    )
+    yield life.world.working_day(1)
+    life.take(
+        handover.answer_question,
+        offered.questions.get(),
+        by=life.by,
+        answer="Ja, beim ersten Termin bitte. Danach meist ohne.",
+    )
+
+
+def accepted(life: Life, offered: Handover, receiver: str) -> Story:
+    """Let the receiver take the case on and work with it from then on."""
+    yield life.soon(2, 4)
+    life.by = life.world.staff[receiver]
+    life.take(handover.accept_handover, offered, by=life.by)
+    life.talk("Erstes Gespräch nach der Übergabe, nächste Schritte vereinbart.")
+    yield from life.go_on()
+
+
+def declined(life: Life, offered: Handover, receiver: str) -> Story:
+    """Let the receiver decline, and the lead go on."""
+    yield life.soon(2, 4)
+    life.take(
+        handover.decline_handover,
+        offered,
+        by=life.world.staff[receiver],
+        because="Zurzeit keine freien Zeiten; bitte in vier Wochen noch einmal fragen.",
+    )
+    yield from life.go_on()
+
+
+def withdrawn(life: Life, offered: Handover, receiver: str) -> Story:
+    """Let the lead take the offer back."""
+    yield life.soon(2, 4)
+    life.take(
+        handover.withdraw_handover, offered, by=life.by, because="Die Familie bleibt doch hier."
+    )
+    yield from life.go_on()
+
+
+def sent_back_in_mind(life: Life, offered: Handover, receiver: str) -> Story:
+    """Leave an offer unanswered for more than a week: the coordination may send it back."""
+    return
+    yield
+
+
+# --- Consents and rights ------------------------------------------------------------------------
+
+
+def revoked_transfer(life: Life) -> Story:
+    """Revoke the consent while an offer is open: it is withdrawn at once."""
+    yield from offer(life, 15, HOCHFELD, ("diakoniewerk",))
+    yield life.world.working_day(11)
+    consent = Consent.objects.get(case=life.case, kind=Consent.Kind.TRANSFER)
+    _revoke(life, consent)
+    yield from life.go_on()
+
+
+def revoked_disclosure(life: Life) -> Story:
+    """Revoke the consent to pass on data: the recipients are to be told."""
+    life.plan.arranged = True
+    life.begin()
+    yield life.soon(7, 12)
+    life.refer(0)
+    life.finish(life.next_follow_up(), life.world.today + timedelta(days=9))
+    yield life.world.working_day(4)
+    for consent in Consent.objects.filter(case=life.case, kind=Consent.Kind.DISCLOSURE).valid():
+        _revoke(life, consent)
+
+
+def _revoke(life: Life, consent: Consent) -> None:
+    consent.case = life.case
+    life.take(consents.revoke_consent, consent, by=life.by)
+
+
+def deputy_elsewhere(life: Life, username: str, provider: str) -> Story:
+    """Name a deputy of another provider, under a release from secrecy."""
+    life.begin()
+    yield life.soon(5, 9)
+    _release(life, provider, days=300)
+    life.name_deputy(life.world.staff[username])
+    yield from life.go_on()
+
+
+def team_until_lately(life: Life, username: str, provider: str) -> Story:
+    """Let somebody of another provider work along until the consent ran out some days ago."""
+    life.begin()
+    yield life.soon(5, 9)
+    ends_in = (life.world.working_day(6) - timezone.localdate()).days
+    _release(life, provider, days=max(ends_in, 1))
+    life.take(deputies.add_team_member, life.case, by=life.by, to=life.world.staff[username])
+    yield from life.go_on()
+
+
+def _release(life: Life, provider: str, *, days: int) -> None:
+    from providers.models import Provider
+
+    life.allow(
+        Consent.Kind.SECRECY_RELEASE,
+        Provider.objects.get(code=provider),
+        days=days,
+        purpose="Gemeinsame Beratung",
+    )
+
+
+# --- Persons ------------------------------------------------------------------------------------
+
+
+def same_person_first(life: Life) -> Story:
+    """Open the case that another center will open again under another spelling."""
+    _be(life, "Snezhana", "Dimitrova", "Снежана Димитрова", date(1991, 3, 14))
+    yield from life.whole()
+
+
+def same_person_again(life: Life) -> Story:
+    """Open a second case of the same person: both leads see the suspicion."""
+    _be(life, "Sneschana", "Dimitrowa", "", date(1991, 3, 14))
+    yield from life.whole()
+
+
+def long_bulgarian_name(life: Life) -> Story:
+    _be(
+        life,
+        "Aleksandrina-Gabriela",
+        "Konstantinova-Hadzhidimitrova",
+        "Александрина-Габриела Константинова-Хаджидимитрова",
+        date(1986, 11, 2),
+    )
+    yield from life.whole()
+
+
+def long_arabic_name(life: Life) -> Story:
+    _be(
+        life,
+        "Abdulrahman Mohammad Khair",
+        "Al-Shahrastani Al-Hamwi",
+        "عبد الرحمن محمد خير الشهرستاني الحموي",
+        date(1979, 1, 1),
+        language="ar",
+        nationality="475",
+    )
+    yield from life.whole()
+
+
+def locked_address(life: Life) -> Story:
+    """Keep the address of somebody under protection locked."""
+    person = life.plan.client.person
+    person.address_locked = True
+    person.street, person.postal_code = "", ""
+    yield from life.whole()
+
+
+def _be(
+    life: Life,
+    given: str,
+    family: str,
+    native: str,
+    born: date,
+    *,
+    language: str = "bg",
+    nationality: str = "125",
+) -> None:
+    person = life.plan.client.person
+    person.given_name, person.family_name, person.native_name = given, family, native
+    person.birth_date, person.birth_precision = born, Person.BirthCertainty.EXACT
+    person.gender = Person.Gender.MALE if language == "ar" else Person.Gender.FEMALE
+    person.nationality_id, person.counselling_language_id = nationality, language
+    object.__setattr__(life.plan.client, "languages", (language, "de"))
+
+
+# --- What went wrong, and who is gone -----------------------------------------------------------
+
+
+def corrected(life: Life) -> Story:
+    """Correct a note, strike another through, and a typing error in the person's data."""
+    life.begin()
+    yield life.soon(6, 10)
+    life.talk("Termin beim Jobcenter am Mittwoch um 9 Uhr.", setting="TELEFON")
+    life.talk("Gehört zu einem anderen Fall.", setting="TELEFON")
+    wrong, misplaced = Contact.objects.filter(case=life.case).order_by("-pk")[:2][::-1]
+    for contact in (wrong, misplaced):
+        contact.case = life.case
+    life.take(
+        contacts.correct_contact,
+        wrong,
+        by=life.by,
+        happened_at=wrong.happened_at,
+        setting=wrong.setting,
+        note="Termin beim Jobcenter am Donnerstag um 9 Uhr.",
+        minutes=wrong.minutes,
+    )
+    life.take(corrections.strike, misplaced, by=life.by, because="In der falschen Akte notiert")
+    person = Person.objects.get(pk=life.case.person_id)
+    person.aliases = f"{person.family_name} (alte Schreibweise im Pass)"
+    _correct(life, person)
+    yield from life.go_on()
+
+
+def left_behind(life: Life) -> Story:
+    """Leave a case with somebody who works here no more: the coordination assigns it."""
+    life.plan.has_deputy = life.plan.number % 2 == 0
+    life.begin()
+    yield min(life.soon(8, 12), life.world.gone_on)
+    if timezone.localdate() <= life.world.gone_on:
+        life.refer(0)
+        life.finish(life.next_follow_up(), life.world.gone_on + timedelta(days=6))
+
+
+def block_the_one_who_left(world: "World") -> Iterator[date]:
+    """Block the login of somebody whose assignment has ended and who still leads cases."""
+    gone: StaffMember = world.staff[GONE]
+    administrator = world.staff[ADMINISTRATION]
+    world.clock.take(accounts.block, gone, by=administrator)
+    if Case.objects.active().filter(lead=gone).exists():
+        world.clock.take(
+            leaving.announce, gone, left_on=world.gone_on + timedelta(days=1), by=administrator
+        )
+    return
+    yield
