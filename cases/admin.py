@@ -42,6 +42,9 @@ class StaffMemberForm(forms.ModelForm):
             self.announced = AnnouncedLeaving.objects.filter(staff_member=self.instance).first()
         if self.announced is not None:
             self.initial["left_on"] = self.announced.left_on
+            self.fields["left_on"].help_text = _(
+                "Announced to the coordination, and not entered yet: active cases are still led."
+            )
 
     def clean_left_on(self):
         left_on = self.cleaned_data["left_on"]
