@@ -91,7 +91,7 @@ class ContactForm(StepForm):
     def helper(self):
         helper = helper_for(self)
         helper.layout = Layout(
-            Div("setting", "happened_at", "minutes", css_class="form-row"),
+            Div("setting", "happened_at", "minutes", css_class="form-row form-row-contact"),
             "note",
             HTML(self._opening_of_details()),
             *self.details,
@@ -123,6 +123,8 @@ class RecordContactForm(ContactForm):
     def __init__(self, *args, reader: StaffMember, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["setting"].initial = _likely_setting(reader)
+        if not self.is_bound:
+            self.fields["note"].widget.attrs["autofocus"] = True
         if self.case.is_active:
             self.fields["follow_up_on"].initial = usual_next_day()
         else:

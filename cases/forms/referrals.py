@@ -7,9 +7,8 @@ from django import forms
 from django.conf import settings
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext as translate
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from cases.forms.fields import DayField, MomentField
 from cases.forms.follow_ups import refuse_the_past
@@ -111,7 +110,6 @@ class ReferForm(StepForm):
             "appointment_at",
             "is_draft",
             Div("follow_up_subject", "follow_up_on", "assignee", css_class="form-row"),
-            "once_key",
         )
         return helper
 
@@ -143,7 +141,7 @@ class UpdateReferralForm(StepForm):
         super().__init__(*args, **kwargs)
         self.referral = referral
         self.fields["state"].choices = [
-            (state.value, translate("%(state)s (as before)") % {"state": state.label})
+            (state.value, gettext("%(state)s (as before)") % {"state": state.label})
             if state == referral.state
             else (state.value, state.label)
             for state in next_states(referral)
@@ -193,7 +191,6 @@ class UpdateReferralForm(StepForm):
             Div("answered_on", "appointment_at", css_class="form-row"),
             "outcome",
             "follow_up_on",
-            "seen",
         )
         return helper
 
@@ -223,15 +220,15 @@ def _choices(need: Need, *, everything: bool, chosen: str) -> list:
     fitting = [row for row in rows if not misfits[row.pk]][:MOST_LISTED]
     others = [row for row in rows if misfits[row.pk]][: MOST_LISTED - len(fitting)]
     groups = [
-        (translate("Fits language and neighbourhood"), fitting),
-        (translate("Other services"), others),
+        (gettext("Fits language and neighbourhood"), fitting),
+        (gettext("Other services"), others),
     ]
     choices = [
         (label, [(row.pk, _label(row, misfits[row.pk])) for row in group])
         for label, group in groups
         if group
     ]
-    return [*choices, ("", translate("Another place, not in the directory"))]
+    return [*choices, ("", gettext("Another place, not in the directory"))]
 
 
 def _languages_of(person: Person) -> set[str]:
@@ -244,11 +241,11 @@ def _misfits(service: Service, person: Person, languages: set[str]) -> list[str]
     misfits = []
     offered = {language.pk for language in service.languages.all()}
     if offered and languages and not offered & languages:
-        misfits.append(translate("not in the person's languages"))
+        misfits.append(gettext("not in the person's languages"))
     if not service.is_city_wide:
         served = {one.pk for one in service.neighbourhoods.all()}
         if person.neighbourhood_id not in served:
-            misfits.append(translate("not for the person's neighbourhood"))
+            misfits.append(gettext("not for the person's neighbourhood"))
     return misfits
 
 
@@ -263,7 +260,7 @@ def _label(service: Service, misfits: list[str]) -> str:
     return format_html(
         '<span class="choice-name">{}</span>{}<span class="choice-facts">{}</span>{}',
         service.name,
-        format_html(' <span class="small-print">({})</span>', translate("example"))
+        format_html(' <span class="small-print">({})</span>', gettext("example"))
         if service.is_example
         else "",
         " · ".join(fact for fact in facts if fact),
@@ -273,9 +270,9 @@ def _label(service: Service, misfits: list[str]) -> str:
 
 def _waiting(service: Service) -> str:
     if service.waiting_weeks is None:
-        return translate("waiting time unknown")
+        return gettext("waiting time unknown")
     if service.waiting_weeks == 0:
-        return translate("free at once")
+        return gettext("free at once")
     return ngettext(
         "%(weeks)s week of waiting", "%(weeks)s weeks of waiting", service.waiting_weeks
     ) % {"weeks": service.waiting_weeks}

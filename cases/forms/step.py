@@ -54,4 +54,6 @@ def helper_for(form: forms.BaseForm) -> FormHelper:
     helper.form_tag = False
     helper.disable_csrf = True
     helper.form_show_errors = True
+    # A form with a layout of its own keeps its one-time key.
+    helper.render_hidden_fields = True
     return helper

@@ -30,6 +30,7 @@ from kim_portal.pagination import KeysetPage
 from providers.models import StaffMember
 
 CONTACTS_SHOWN = 8
+FOLLOW_UPS_SHOWN = 5
 EVENTS_SHOWN = 8
 # A follow-up that was finished can be undone from the file page for so long.
 UNDO_DAYS = 14
@@ -128,6 +129,14 @@ class CaseFile:
             if state in states:
                 return state
         return "missing"
+
+    @property
+    def next_follow_ups(self) -> list[FollowUp]:
+        return self.follow_ups[:FOLLOW_UPS_SHOWN]
+
+    @property
+    def later_follow_ups(self) -> list[FollowUp]:
+        return self.follow_ups[FOLLOW_UPS_SHOWN:]
 
     @property
     def next_due(self) -> FollowUp | None:
@@ -271,7 +280,7 @@ def _load_follow_ups(file: CaseFile) -> None:
     """Load the open ones by date, and those just finished, which can still be undone."""
     lately = timezone.now() - timedelta(days=UNDO_DAYS)
     rows = FollowUp.objects.visible_to(file.reader).filter(case=file.case)
-    rows = rows.select_related("assignee", "ended_by").order_by("due_on", "pk")
+    rows = rows.select_related("assignee", "ended_by", "need", "referral__service").order_by("due_on", "pk")
     if file.until is None:
         rows = list(rows.filter(Q(state=FollowUp.State.OPEN) | Q(ended_at__gte=lately)))
         file.follow_ups = [row for row in rows if row.is_open]

@@ -63,6 +63,7 @@ def test_two_clicks_and_a_note(case, amal, browse):
     form = client.get(url(case), headers={"HX-Request": "true"})
     assert "<html" not in form.text
     assert 'name="note"' in form.text
+    assert form.text.count('name="once_key"') == 1
     response = client.post(url(case), typed())
     contact = Contact.objects.get(case=case)
     assert response.url == f"{case.get_absolute_url()}#contact-{contact.pk}"

@@ -194,6 +194,7 @@ def test_the_form_lists_fitting_services_first(need, service, amal, browse):
     elsewhere = ServiceFactory()
     elsewhere.legal_domains.add(LegalDomainFactory(code="ANDERES"))
     response = browse(amal).get(reverse("cases:refer", args=[need.case.reference, need.pk]))
+    assert response.text.count('name="once_key"') == 1
     groups = response.context["form"].fields["service"].choices
     listed = [pk for group in groups if group[0] for pk, _label in group[1]]
     assert listed.index(service.pk) < listed.index(other.pk)
@@ -302,6 +303,7 @@ def test_a_refusal_says_why(need, amal, browse):
 def test_an_answer_and_a_new_day_to_ask(need, amal, browse):
     referral = ReferralFactory(need=need)
     url = reverse("cases:update_referral", args=[need.case.reference, referral.pk])
+    assert 'name="seen"' in browse(amal).get(url).text
     data = {
         "state": "waiting_list",
         "seen": "requested",
