@@ -1,0 +1,168 @@
+"""What must be true of all rows (DESIGN §3); `check_cases` asks here every night.
+
+The steps keep these rules and constraints guard most of them; what was written past both is found
+here. Findings name references and keys, never persons. For operators, so in English.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import groupby, pairwise
+
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from cases.access import READS_ONLY_THE_PAST, AccessReason
+from cases.models import NEVER, Case, CaseAccess, FollowUp, Handover, Person, Referral
+from cases.models.fields import ComputedFromNames
+from centers.hours import overlapping_hours
+from centers.models import Neighbourhood
+from providers import invariants as of_providers
+from providers.models import StaffMember
+
+Findings = Iterator[str]
+_LEAD = AccessReason.LEAD
+
+
+def active_cases_have_a_next_step() -> Findings:
+    open_ones = FollowUp.objects.open().filter(case=OuterRef("pk"))
+    for case in Case.objects.active().exclude(Exists(open_ones)).order_by("pk"):
+        yield f"{case}: is open and has no open follow-up."
+
+
+def closed_cases_have_nothing_open() -> Findings:
+    open_ones = FollowUp.objects.open().filter(case=OuterRef("pk"))
+    offers = Handover.objects.waiting().filter(case=OuterRef("pk"))
+    referrals = Referral.objects.filter(case=OuterRef("pk")).exclude(state__in=Referral.ENDED)
+    loose = Q(Exists(open_ones)) | Q(Exists(offers)) | Q(Exists(referrals))
+    for case in Case.objects.closed().filter(loose).order_by("pk"):
+        yield f"{case}: is closed, but a follow-up, referral or offer is still open."
+
+
+def cases_have_one_endless_lead() -> Findings:
+    endless = Q(access_rows__reason=_LEAD, access_rows__ends_at__isnull=True)
+    counted = Case.objects.annotate(leads=Count("access_rows", filter=endless))
+    for case in counted.exclude(leads=1).order_by("pk"):
+        yield f"{case}: has {case.leads} endless rows with the reason lead instead of one."
+
+
+def the_lead_holds_the_lead_row() -> Findings:
+    rows = CaseAccess.objects.filter(reason=_LEAD, ends_at__isnull=True).select_related("case")
+    other = ~Q(staff_member=F("case__lead")) | ~Q(provider=F("case__provider"))
+    for row in rows.filter(other).order_by("case"):
+        yield f"{row.case}: row {row.pk} with the reason lead is not the case's lead's."
+
+
+def deputies_hold_a_row() -> Findings:
+    rows = CaseAccess.objects.current().filter(
+        case=OuterRef("pk"), staff_member=OuterRef("deputy"), reason=AccessReason.DEPUTY
+    )
+    stale = Case.objects.active().filter(deputy__isnull=False).exclude(Exists(rows))
+    for case in stale.order_by("pk"):
+        yield f"{case}: the deputy has no current right to the file (run end_rights)."
+
+
+def rights_of_one_person_never_overlap() -> Findings:
+    rows = CaseAccess.objects.exclude(ends_at=F("starts_at")).select_related("case")
+    # Most cases have one row for each person; only the others are read.
+    several = (
+        CaseAccess.objects.values("case", "staff_member")
+        .annotate(rows=Count("pk"))
+        .filter(rows__gt=1, case=OuterRef("case"), staff_member=OuterRef("staff_member"))
+    )
+    ordered = rows.filter(Exists(several)).order_by("case", "staff_member", "starts_at", "pk")
+    for (_case, _holder), own in groupby(
+        ordered.iterator(), key=lambda row: (row.case_id, row.staff_member_id)
+    ):
+        for first, second in pairwise(own):
+            if first.ends_at is None or first.ends_at > second.starts_at:
+                yield f"{first.case}: rows {first.pk} and {second.pk} of one person overlap."
+
+
+def follow_ups_belong_to_whoever_works_on_the_case() -> Findings:
+    rows = CaseAccess.objects.current().filter(
+        case=OuterRef("case"),
+        staff_member=OuterRef("assignee"),
+        staff_member__in=StaffMember.objects.working_as_caseworkers(),
+    )
+    rows = rows.exclude(reason__in=READS_ONLY_THE_PAST)
+    others = FollowUp.objects.open().exclude(assignee=F("case__lead"))
+    for follow_up in others.exclude(Exists(rows)).select_related("case").order_by("pk"):
+        yield (
+            f"{follow_up.case}: open follow-up {follow_up.pk} belongs to somebody who does not "
+            "work on the case (run end_rights)."
+        )
+
+
+def stored_sorts_are_fresh() -> Findings:
+    due = FollowUp.objects.open().filter(case=OuterRef("pk")).order_by().values("case")
+    first = Subquery(due.annotate(first=Min("due_on")).values("first"))
+    stale = Case.objects.annotate(first_due=Coalesce(first, NEVER)).exclude(
+        next_due_on=F("first_due")
+    )
+    for case in stale.order_by("pk"):
+        yield f"{case}: the stored next date is not that of its first open follow-up."
+    for case in Case.objects.select_related("person").order_by("pk").iterator():
+        if case.sort_name != case.person.sort_name:
+            yield f"{case}: the stored name to sort by is not the person's."
+
+
+def search_keys_of_names_are_fresh() -> Findings:
+    computed = [
+        field for field in Person._meta.concrete_fields if isinstance(field, ComputedFromNames)
+    ]
+    for person in Person.objects.order_by("pk").iterator():
+        for field in computed:
+            names = [getattr(person, source) or "" for source in field.sources]
+            if getattr(person, field.attname) != field.compute(names):
+                yield f"Person {person.pk}: {field.name} does not fit the names."
+
+
+def records_stay_on_one_case() -> Findings:
+    for referral in Referral.objects.exclude(case=F("need__case")).select_related("case"):
+        yield f"{referral.case}: referral {referral.pk} is for a need of another case."
+    foreign = (Q(need__isnull=False) & ~Q(case=F("need__case"))) | (
+        Q(referral__isnull=False) & ~Q(case=F("referral__case"))
+    )
+    for follow_up in FollowUp.objects.filter(foreign).select_related("case"):
+        yield f"{follow_up.case}: follow-up {follow_up.pk} hangs on a record of another case."
+
+
+def a_case_has_one_open_handover() -> Findings:
+    waiting = Q(handovers__state=Handover.State.OFFERED)
+    for case in Case.objects.annotate(offers=Count("handovers", filter=waiting)).filter(
+        offers__gt=1
+    ):
+        yield f"{case}: has {case.offers} open handovers."
+
+
+def hours_never_overlap() -> Findings:
+    for first, second in overlapping_hours():
+        yield f"{first.center}: consultation hours {first.pk} and {second.pk} overlap."
+
+
+def every_neighbourhood_has_a_center() -> Findings:
+    for home in Neighbourhood.objects.filter(is_active=True, center__is_active=False):
+        yield f"Neighbourhood {home.pk}: its center is not active."
+
+
+RULES: tuple[Callable[[], Findings], ...] = (
+    active_cases_have_a_next_step,
+    closed_cases_have_nothing_open,
+    cases_have_one_endless_lead,
+    the_lead_holds_the_lead_row,
+    deputies_hold_a_row,
+    rights_of_one_person_never_overlap,
+    follow_ups_belong_to_whoever_works_on_the_case,
+    stored_sorts_are_fresh,
+    search_keys_of_names_are_fresh,
+    records_stay_on_one_case,
+    a_case_has_one_open_handover,
+    hours_never_overlap,
+    every_neighbourhood_has_a_center,
+    of_providers.broken_rules,
+)
+
+
+def broken_rules() -> Findings:
+    """Yield one sentence for every row that breaks a rule."""
+    for rule in RULES:
+        yield from rule()
