@@ -1,5 +1,6 @@
 """How the lists of cases and follow-ups are narrowed down: by GET, names never among it."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import django_filters
@@ -7,15 +8,17 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.access import AccessReason
-from cases.models import Case, CaseAccess, FollowUp, Need, Phase
+from cases.models import Case, CaseAccess, FollowUp, Handover, Need, Phase
+from cases.statistics.caseload import NO_DEPUTY, NO_LEAD, OFFER_OVERDUE, OFFERED
 from centers.models import Center
 from providers.filter_bar import FilterChip, bar, chips_of
 from providers.models import LegalDomain, Provider
+from providers.roles import Permission
 
 # The sorts that lists offer: stored columns that are never null (DESIGN §8).
 ORDERS = {
@@ -30,6 +33,12 @@ SORTS = [
     ("newest", _("Newest first")),
 ]
 STATES = [("active", _("open")), ("closed", _("closed")), ("all", _("open and closed"))]
+WAITING = [
+    (NO_LEAD, _("without an able lead")),
+    (NO_DEPUTY, _("without a deputy")),
+    (OFFERED, _("handover waiting")),
+    (OFFER_OVERDUE, _("handover overdue")),
+]
 DUE = [("overdue", _("overdue")), ("today", _("due today")), ("week", _("due within 7 days"))]
 
 
@@ -75,6 +84,12 @@ class RegisterFilter(BarFilter):
     due = django_filters.ChoiceFilter(
         label=_("Next date"), choices=DUE, method="filter_due", empty_label=_("Any date")
     )
+    waiting = django_filters.ChoiceFilter(
+        label=_("Worth a look"),
+        choices=WAITING,
+        method="filter_waiting",
+        empty_label=_("Everything"),
+    )
     state = django_filters.ChoiceFilter(
         label=_("State"), choices=STATES, method="filter_state", empty_label=None
     )
@@ -93,6 +108,8 @@ class RegisterFilter(BarFilter):
         if data.get("phase") in {Phase.CLOSED, Phase.AFTERCARE}:
             data["state"] = "all"
         super().__init__(data, *args, **kwargs)
+        if "waiting" in self.filters and not self.request.user.may(Permission.READ_STATISTICS):
+            del self.filters["waiting"]
         domains = LegalDomain.objects.current().values_list("code", "short_name")
         self.filters["legal_domain"].extra["choices"] = list(domains)
         if "center" in self.filters:
@@ -116,6 +133,16 @@ class RegisterFilter(BarFilter):
         if value == "all":
             return queryset
         return queryset.closed() if value == "closed" else queryset.active()
+
+    def filter_waiting(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        if value == NO_LEAD:
+            return queryset.filter(pk__in=Case.objects.to_assign().values("pk"))
+        if value == NO_DEPUTY:
+            return queryset.filter(closed_on=None, deputy=None)
+        offers = (
+            Handover.objects.overdue() if value == OFFER_OVERDUE else Handover.objects.waiting()
+        )
+        return queryset.filter(Exists(offers.filter(case=OuterRef("pk"))))
 
     def filter_legal_domain(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         needs = Need.objects.standing().filter(case=OuterRef("pk"), legal_domain__code=value)
@@ -155,6 +182,7 @@ class MyCasesFilter(RegisterFilter):
         empty_label=_("Everything"),
     )
     provider = None
+    waiting = None
     sort = django_filters.ChoiceFilter(
         label=_("Sort"), choices=[*SORTS, ("name", _("By name"))], method="keep", empty_label=None
     )
@@ -174,6 +202,25 @@ class MyCasesFilter(RegisterFilter):
             "paused": Q(paused_until__gt=timezone.localdate()),
         }
         return queryset.filter(conditions[value])
+
+
+class DashboardForm(forms.Form):
+    """The figures of one center, for those who see several."""
+
+    center = forms.ChoiceField(label=_("Center"), required=False)
+
+    def __init__(self, data: QueryDict, *, centers: Sequence[Center], address: str):
+        super().__init__(data)
+        self._centers = centers
+        choices = [(center.code, center.name) for center in centers]
+        self.fields["center"].choices = [("", _("All centers")), *choices]
+        self.helper = bar(["center"], address=address, target="#figures")
+
+    @property
+    def shown(self) -> list[Center]:
+        """The centers to count for: the one chosen, or all."""
+        chosen = self.is_valid() and self.cleaned_data["center"]
+        return [center for center in self._centers if not chosen or center.code == chosen]
 
 
 class FollowUpFilter(BarFilter):
