@@ -280,7 +280,9 @@ def _load_follow_ups(file: CaseFile) -> None:
     """Load the open ones by date, and those just finished, which can still be undone."""
     lately = timezone.now() - timedelta(days=UNDO_DAYS)
     rows = FollowUp.objects.visible_to(file.reader).filter(case=file.case)
-    rows = rows.select_related("assignee", "ended_by", "need", "referral__service").order_by("due_on", "pk")
+    rows = rows.select_related("assignee", "ended_by", "need", "referral__service").order_by(
+        "due_on", "pk"
+    )
     if file.until is None:
         rows = list(rows.filter(Q(state=FollowUp.State.OPEN) | Q(ended_at__gte=lately)))
         file.follow_ups = [row for row in rows if row.is_open]
