@@ -9,17 +9,14 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from cases.management.demo import people, topics
+from cases.management.demo.lists import ROUTES, SETTINGS
 from cases.management.demo.people import Client
 from cases.management.demo.topics import Topic
 from cases.models import (
-    AccessRoute,
     Case,
     ClosingReason,
     Consent,
-    ContactSetting,
-    DataKind,
     FollowUp,
-    InterpretingMode,
     Need,
     Phase,
     Referral,
@@ -38,62 +35,12 @@ from cases.workflow import (
     referrals,
 )
 from centers.working_days import next_working_day, working_day_from
-from providers.models import LegalDomain, LifeArea, Service, StaffMember
+from providers.models import StaffMember
 
 if TYPE_CHECKING:
     from cases.management.demo.world import World
 
 S = Referral.State
-ROUTES = {
-    "OFFENE_SPRECHSTUNDE": 10,
-    "FAMILIE_BEKANNTE": 5,
-    "JOBCENTER": 3,
-    "SCHULE": 2,
-    "KITA": 1,
-    "MBE": 2,
-    "JUGENDAMT": 1,
-    "MIGRANTENORG": 1,
-    "KIRCHE_MOSCHEE": 1,
-    "SELBST": 2,
-}
-SETTINGS = {
-    "PERSOENLICH_RSC": 8,
-    "TELEFON": 7,
-    "OFFENE_SPRECHSTUNDE": 4,
-    "HAUSBESUCH": 1,
-    "BEGLEITUNG": 2,
-    "NICHT_ERSCHIENEN": 1,
-    "FALLBEZOGEN_OHNE_KLIENT": 2,
-}
-ENDINGS = {
-    "ZIEL_ERREICHT": 8,
-    "UEBERLEITUNG_REGELSYSTEM": 4,
-    "UEBERGABE_ANDERE_STELLE": 2,
-    "WEGZUG": 2,
-    "KONTAKT_ABGEBROCHEN": 3,
-    "KLIENT_BEENDET": 2,
-    "NICHT_ZUSTAENDIG": 1,
-    "AUSREISE": 1,
-}
-
-
-class Lists:
-    """The value lists and the directory, read once for the whole world."""
-
-    def __init__(self) -> None:
-        self.domains = LegalDomain.objects.in_bulk()
-        self.areas = LifeArea.objects.in_bulk()
-        self.routes = AccessRoute.objects.in_bulk()
-        self.settings = ContactSetting.objects.in_bulk()
-        self.interpreting = InterpretingMode.objects.in_bulk()
-        self.unmet = UnmetReason.objects.in_bulk()
-        self.endings = ClosingReason.objects.in_bulk()
-        self.data_kinds = list(DataKind.objects.filter(is_special_category=False))
-        self.services: dict[str, list[Service]] = {}
-        found = Service.objects.active().select_related("provider").order_by("code")
-        for service in found.prefetch_related("legal_domains"):
-            for domain in service.legal_domains.all():
-                self.services.setdefault(domain.pk, []).append(service)
 
 
 @dataclass
@@ -265,6 +212,7 @@ class Life:
     def hear_back(self, index: int) -> None:
         """Record what became of a referral, and settle its need where it has ended."""
         referral = self.referred[index]
+        referral.refresh_from_db(fields=["state"])
         if not referral.is_open:
             return
         state = self._answer(S(referral.state))
@@ -284,12 +232,12 @@ class Life:
 
     def _answer(self, state: Referral.State) -> Referral.State | None:
         ways = {
-            S.REQUESTED: {S.ACCEPTED: 5, S.WAITING_LIST: 3, S.DECLINED: 3, S.NOT_ARRIVED: 1},
+            S.REQUESTED: {S.ACCEPTED: 5, S.WAITING_LIST: 3, S.DECLINED: 2, S.NOT_ARRIVED: 1},
             S.ACCEPTED: {S.RUNNING: 4, S.SUCCEEDED: 4, S.NOT_ARRIVED: 1, S.FAILED: 1},
-            S.WAITING_LIST: {S.WAITING_LIST: 2, S.ACCEPTED: 3, S.DECLINED: 2},
+            S.WAITING_LIST: {S.WAITING_LIST: 2, S.ACCEPTED: 4, S.DECLINED: 1},
             S.NOT_ARRIVED: {S.ARRIVED: 3, S.DECLINED: 2},
             S.ARRIVED: {S.SUCCEEDED: 3, S.RUNNING: 2},
-            S.RUNNING: {S.SUCCEEDED: 4, S.RUNNING: 4, S.FAILED: 1},
+            S.RUNNING: {S.SUCCEEDED: 4, S.RUNNING: 3, S.FAILED: 1},
         }.get(state, {})
         if not ways:
             return None
@@ -353,7 +301,7 @@ class Life:
             self.hear_back(index)
         elif self.needs[index].is_open:
             self._work_on(index)
-        if self.rng.random() < 0.55:
+        if self.rng.random() < 0.7:
             self.advance()
         if self.plan.pauses and turn == 1:
             self._pause()
@@ -364,7 +312,7 @@ class Life:
             self.refer(index)
         elif self.rng.random() < 0.5:
             self.take(needs.meet_need, self.needs[index], by=self.by)
-        else:
+        elif self.rng.random() < 0.5:
             reason = self._reason()
             self.take(needs.leave_need_unmet, self.needs[index], by=self.by, reason=reason)
 

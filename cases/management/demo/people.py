@@ -1,7 +1,7 @@
 """Invented persons, in the mix of DOMAIN §6.3, with their names in native script where natural."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
@@ -27,7 +27,6 @@ class Origin:
     languages: tuple[str, ...]
     # Endings that a family name takes for women, latin and native: Iwanow, Iwanowa.
     feminine: tuple[tuple[str, str], ...] = ()
-    counselling: tuple[str, ...] = field(default=())
 
 
 def _names(text: str) -> Names:
@@ -298,7 +297,7 @@ FIRST_NUMBER = 300
 LAST_NUMBER = 999
 
 
-@dataclass(frozen=True)
+@dataclass
 class Client:
     """A person who is not saved yet, with the languages that go with them."""
 

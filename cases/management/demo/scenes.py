@@ -9,6 +9,16 @@ from django.utils import timezone
 from cases.management.demo import topics
 from cases.management.demo.clock import Story
 from cases.management.demo.lives import Life
+from cases.management.demo.offers import (
+    accepted,
+    answered_question,
+    correct,
+    declined,
+    offer,
+    open_question,
+    to_center,
+    withdrawn,
+)
 from cases.management.demo.staff import (
     ADMINISTRATION,
     GONE,
@@ -16,21 +26,18 @@ from cases.management.demo.staff import (
     HOCHFELD,
     RHEINHAUSEN,
 )
-from cases.models import Case, Consent, Contact, FollowUp, Handover, HandoverReason, Person
+from cases.models import Case, Consent, Contact, FollowUp, Person
 from cases.workflow import (
     consents,
     contacts,
     corrections,
     deputies,
     follow_ups,
-    handover,
     leaving,
     pauses,
-    people,
 )
-from centers.models import Center, Neighbourhood
 from providers import accounts
-from providers.models import StaffMember
+from providers.models import Provider, StaffMember
 
 if TYPE_CHECKING:
     from cases.management.demo.world import World
@@ -38,17 +45,6 @@ if TYPE_CHECKING:
 ACHTERBERG, SOMMERFELD = "merle.achterberg", "benedikt.sommerfeld"
 BRUECKMANN, WENDLAND, AKSOY = "jonas.brueckmann", "tobias.wendland", "zeynep.aksoy"
 HAGENKAMP, HADZIC = "ruth.hagenkamp", "lejla.hadzic"
-HANDOVER_FIRST_TOLD = 40
-MOVED = "Umzug in einen anderen Stadtbezirk; wöchentlicher Kontakt war gut möglich."
-SITUATION = (
-    "Seit einigen Wochen in Begleitung, zuverlässig bei allen Terminen.\n"
-    "Zwei Anträge laufen, ein Bescheid wird in den nächsten Wochen erwartet.\n"
-    "Die Kinder gehen zur Schule, ein Kitaplatz wird noch gesucht.\n"
-    "Verständigung mit Sprachmittlung, einfache Gespräche auf Deutsch.\n"
-    "Wünscht sich eine feste Ansprechperson in der Nähe."
-)
-AGREEMENTS = "Unterlagen werden zum ersten Termin mitgebracht. Anruf vor Briefen."
-RISKS = "Die Frist im Bescheid vom Jobcenter ist zu beachten."
 
 
 def stories(world: "World") -> list[tuple[date, Story]]:
@@ -84,7 +80,7 @@ def stories(world: "World") -> list[tuple[date, Story]]:
     tell(offer, SOMMERFELD, 80, 30, HAMBORN, ("awo",), accepted)
     tell(offer, AKSOY, 74, 22, RHEINHAUSEN, ("grafschafter-diakonie",), accepted)
     tell(offer, RHEINHAUSEN, 63, 19, WENDLAND, ("drk",), withdrawn)
-    tell(offer, BRUECKMANN, 44, 9, HAGENKAMP, (), sent_back_in_mind)
+    tell(offer, BRUECKMANN, 44, 9, HAGENKAMP, ())
     tell(revoked_transfer, HAMBORN, 57)
     tell(revoked_disclosure, RHEINHAUSEN, 46)
     tell(revoked_disclosure, WENDLAND, 65)
@@ -165,146 +161,6 @@ def silent(life: Life) -> Story:
     life.finish(life.next_follow_up(), life.world.today + timedelta(days=8))
 
 
-# --- Handovers ----------------------------------------------------------------------------------
-
-
-def to_center(code: str) -> str:
-    """Name the team of a center as the receiver of an offer."""
-    return f"center:{code}"
-
-
-def offer(life: Life, days_ago: int, receiver: str, providers: tuple[str, ...], then=None) -> Story:
-    """Offer the case, under the consent it needs; `then` says how it goes on."""
-    world = life.world
-    life.begin()
-    yield world.working_day(days_ago + 9)
-    life.advance()
-    life.refer(0)
-    life.finish(life.next_follow_up(), world.today + timedelta(days=5))
-    yield world.working_day(days_ago)
-    center = _center(receiver)
-    if center is not None and center.pk != life.case.center_id:
-        _move_to(life, center)
-    if providers:
-        _consent_to(life, providers)
-    offered = life.take(
-        handover.hand_over,
-        life.case,
-        by=life.by,
-        reason=HandoverReason.objects.get(pk="UMZUG_STADTBEZIRK" if center else "FACHLICH"),
-        situation=SITUATION,
-        agreements=AGREEMENTS,
-        risks=RISKS,
-        client_told_on=timezone.localdate(),
-        to_staff=None if center else world.staff[receiver],
-        to_center=center,
-    )
-    if then is not None:
-        yield from then(life, offered, receiver)
-
-
-def _center(receiver: str) -> Center | None:
-    kind, _, code = receiver.partition(":")
-    return Center.objects.get(code=code) if kind == "center" else None
-
-
-def _move_to(life: Life, center: Center) -> None:
-    """Correct the address: the person has moved to where the other center serves."""
-    code = {"RHE": "601", "HAM": "202", "HOC": "508"}[center.code]
-    home = Neighbourhood.objects.get(pk=code)
-    person = Person.objects.get(pk=life.case.person_id)
-    person.whereabouts, person.neighbourhood = Person.Whereabouts.NEIGHBOURHOOD, home
-    person.street, person.city = f"Beispielweg {life.plan.number}", "Duisburg"
-    _correct(life, person)
-
-
-def _correct(life: Life, person: Person) -> None:
-    # Who corrects is known from the request; the demo has none.
-    person._history_user = life.by
-    life.take(
-        people.correct_person,
-        life.case,
-        by=life.by,
-        version=people.version_of(person),
-        person=person,
-        languages=person.languages.all(),
-    )
-
-
-def _consent_to(life: Life, providers: tuple[str, ...], *, is_mutual: bool = True) -> Consent:
-    from providers.models import Provider
-
-    recipients = Provider.objects.filter(code__in=providers)
-    return life.allow(
-        Consent.Kind.TRANSFER, *recipients, purpose="Übergabe des Falls", is_mutual=is_mutual
-    )
-
-
-def open_question(life: Life, offered: Handover, receiver: str) -> Story:
-    """Let the Rheinhausen team ask back; nobody has answered yet."""
-    asker = life.world.staff[RHEINHAUSEN]
-    yield life.world.working_day(3)
-    life.take(handover.review_handover, offered, by=asker)
-    life.take(
-        handover.ask_back,
-        offered,
-        by=asker,
-        question="Welche Schule besuchen die Kinder, und ist der Wechsel schon gemeldet?",
-    )
-
-
-def answered_question(life: Life, offered: Handover, receiver: str) -> Story:
-    """Let the receiver ask back, and the lead answer."""
-    asker = life.world.staff[receiver]
-    yield life.world.working_day(2)
-    life.take(
-        handover.ask_back, offered, by=asker, question="Braucht es beim ersten Termin Dolmetschen?"
-    )
-    yield life.world.working_day(1)
-    life.take(
-        handover.answer_question,
-        offered.questions.get(),
-        by=life.by,
-        answer="Ja, beim ersten Termin bitte. Danach meist ohne.",
-    )
-
-
-def accepted(life: Life, offered: Handover, receiver: str) -> Story:
-    """Let the receiver take the case on and work with it from then on."""
-    yield life.soon(2, 4)
-    life.by = life.world.staff[receiver]
-    life.take(handover.accept_handover, offered, by=life.by)
-    life.talk("Erstes Gespräch nach der Übergabe, nächste Schritte vereinbart.")
-    yield from life.go_on()
-
-
-def declined(life: Life, offered: Handover, receiver: str) -> Story:
-    """Let the receiver decline, and the lead go on."""
-    yield life.soon(2, 4)
-    life.take(
-        handover.decline_handover,
-        offered,
-        by=life.world.staff[receiver],
-        because="Zurzeit keine freien Zeiten; bitte in vier Wochen noch einmal fragen.",
-    )
-    yield from life.go_on()
-
-
-def withdrawn(life: Life, offered: Handover, receiver: str) -> Story:
-    """Let the lead take the offer back."""
-    yield life.soon(2, 4)
-    life.take(
-        handover.withdraw_handover, offered, by=life.by, because="Die Familie bleibt doch hier."
-    )
-    yield from life.go_on()
-
-
-def sent_back_in_mind(life: Life, offered: Handover, receiver: str) -> Story:
-    """Leave an offer unanswered for more than a week: the coordination may send it back."""
-    return
-    yield
-
-
 # --- Consents and rights ------------------------------------------------------------------------
 
 
@@ -354,8 +210,6 @@ def team_until_lately(life: Life, username: str, provider: str) -> Story:
 
 
 def _release(life: Life, provider: str, *, days: int) -> None:
-    from providers.models import Provider
-
     life.allow(
         Consent.Kind.SECRECY_RELEASE,
         Provider.objects.get(code=provider),
@@ -426,7 +280,7 @@ def _be(
     person.birth_date, person.birth_precision = born, Person.BirthCertainty.EXACT
     person.gender = Person.Gender.MALE if language == "ar" else Person.Gender.FEMALE
     person.nationality_id, person.counselling_language_id = nationality, language
-    object.__setattr__(life.plan.client, "languages", (language, "de"))
+    life.plan.client.languages = (language, "de")
 
 
 # --- What went wrong, and who is gone -----------------------------------------------------------
@@ -453,7 +307,7 @@ def corrected(life: Life) -> Story:
     life.take(corrections.strike, misplaced, by=life.by, because="In der falschen Akte notiert")
     person = Person.objects.get(pk=life.case.person_id)
     person.aliases = f"{person.family_name} (alte Schreibweise im Pass)"
-    _correct(life, person)
+    correct(life, person)
     yield from life.go_on()
 
 

@@ -55,7 +55,7 @@ MEMBERS = (
     Member("jonas.brueckmann", "Jonas", "Brückmann", "ki", "HOC", "0.50", "de en", load=1.9),
     Member(SUCCESSOR, "Samira", "El-Haddad", "ki", "HOC", "0.50", "de ar fr", load=0.6),
     Member("tobias.wendland", "Tobias", "Wendland", "drk", "HOC", "1.00", "de es"),
-    Member("zeynep.aksoy", "Zeynep", "Aksoy", "ziuma", "HOC", "0.75", "de tr kmr", load=0.8),
+    Member("zeynep.aksoy", "Zeynep", "Aksoy", "ziuma", "HOC", "0.75", "de tr kmr", load=1.05),
     Member(
         RHEINHAUSEN,
         "Mareike",

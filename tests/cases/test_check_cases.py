@@ -1,0 +1,210 @@
+"""Each rule of DESIGN §3 is broken by a raw update here, and seen by `check_cases`."""
+
+from datetime import time, timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from cases.access import AccessReason
+from cases.models import Case, CaseAccess, FollowUp, Handover, Person, Referral
+from centers.models import ConsultationHours, Neighbourhood
+from providers.models import Provider
+from tests.cases.factories import (
+    AccessFactory,
+    CaseFactory,
+    FollowUpFactory,
+    HandoverFactory,
+    NeedFactory,
+    ReferralFactory,
+    in_days,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def case(amal):
+    return CaseFactory(lead=amal, person__family_name="Dimitrova")
+
+
+def _findings():
+    out = StringIO()
+    try:
+        call_command("check_cases", stdout=out)
+    except CommandError:
+        return out.getvalue()
+    return ""
+
+
+def test_nothing_is_found_where_all_rules_hold(case, dora):
+    CaseFactory(lead=dora, closed=True)
+    HandoverFactory(case=case)
+    out = StringIO()
+
+    call_command("check_cases", stdout=out)
+
+    assert out.getvalue().startswith("No findings; ")
+
+
+def test_findings_end_with_an_error_and_their_number(case):
+    FollowUp.objects.filter(case=case).delete()
+
+    with pytest.raises(CommandError, match=r"^2 findings"):
+        call_command("check_cases", stdout=StringIO())
+
+
+def test_an_active_case_without_a_next_step(case):
+    FollowUp.objects.filter(case=case).delete()
+
+    assert f"{case.reference}: is open and has no open follow-up." in _findings()
+
+
+def test_a_closed_case_with_something_open(amal):
+    case = CaseFactory(lead=amal, closed=True)
+    FollowUpFactory(case=case)
+
+    assert f"{case.reference}: is closed, but" in _findings()
+
+
+def test_a_case_without_an_endless_lead(case):
+    CaseAccess.objects.filter(case=case).update(ends_at=timezone.now())
+
+    assert f"{case.reference}: has 0 endless rows" in _findings()
+
+
+def test_a_second_endless_lead_is_refused_by_the_database(case, ben):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        AccessFactory(case=case, staff_member=ben, reason=AccessReason.LEAD)
+
+
+def test_a_lead_without_the_lead_row(case, dora):
+    Case.objects.filter(pk=case.pk).update(lead=dora)
+
+    assert "with the reason lead is not the case's lead's" in _findings()
+
+
+def test_a_lead_row_of_another_provider_than_the_case_s(case, awo):
+    Case.objects.filter(pk=case.pk).update(provider=awo)
+
+    assert "with the reason lead is not the case's lead's" in _findings()
+
+
+def test_a_deputy_without_a_right(case, dora):
+    Case.objects.filter(pk=case.pk).update(deputy=dora)
+
+    assert f"{case.reference}: the deputy has no current right" in _findings()
+
+
+def test_overlapping_rights_of_one_person(case, ben):
+    earlier = timezone.now() - timedelta(days=3)
+    AccessFactory(case=case, staff_member=ben, starts_at=earlier, ends_at=timezone.now())
+    AccessFactory(case=case, staff_member=ben, starts_at=earlier + timedelta(days=1))
+
+    assert f"{case.reference}: rows" in _findings()
+
+
+def test_rights_that_follow_each_other_do_not_overlap(case, ben):
+    earlier = timezone.now() - timedelta(days=3)
+    AccessFactory(case=case, staff_member=ben, starts_at=earlier, ends_at=timezone.now())
+    AccessFactory(case=case, staff_member=ben, starts_at=timezone.now())
+
+    assert _findings() == ""
+
+
+def test_a_follow_up_of_somebody_who_does_not_work_on_the_case(case, ben):
+    FollowUp.objects.filter(case=case).update(assignee=ben)
+
+    assert "belongs to somebody who does not work on the case" in _findings()
+
+
+def test_a_follow_up_of_a_former_lead(case, dora):
+    AccessFactory(case=case, staff_member=dora, reason=AccessReason.HANDOVER)
+    FollowUp.objects.filter(case=case).update(assignee=dora)
+
+    assert "belongs to somebody who does not work on the case" in _findings()
+
+
+def test_a_stale_name_to_sort_by(case):
+    Case.objects.filter(pk=case.pk).update(sort_name="Aaa, Bbb")
+
+    assert f"{case.reference}: the stored name to sort by" in _findings()
+
+
+def test_a_stale_next_date(case):
+    Case.objects.filter(pk=case.pk).update(next_due_on=in_days(99))
+
+    assert f"{case.reference}: the stored next date" in _findings()
+
+
+@pytest.mark.parametrize("field", ["name_key", "name_codes"])
+def test_a_stale_search_key(case, field):
+    Person.objects.filter(pk=case.person_id).update(**{field: "x"})
+
+    assert f"Person {case.person_id}: {field} does not fit" in _findings()
+
+
+def test_a_referral_for_a_need_of_another_case(case, dora):
+    referral = ReferralFactory(need__case=case)
+    Referral.objects.filter(pk=referral.pk).update(case=CaseFactory(lead=dora))
+
+    assert f"referral {referral.pk} is for a need of another case" in _findings()
+
+
+def test_a_follow_up_hanging_on_another_case(case, dora):
+    need = NeedFactory(case=CaseFactory(lead=dora))
+    FollowUp.objects.filter(case=case).update(need=need)
+
+    assert "hangs on a record of another case" in _findings()
+
+
+def test_a_second_open_handover_is_refused_by_the_database(case):
+    first = HandoverFactory(case=case)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Handover.objects.bulk_create([Handover(**_copied(first))])
+
+
+def _copied(row):
+    fields = (field for field in row._meta.concrete_fields if not field.primary_key)
+    return {field.attname: getattr(row, field.attname) for field in fields}
+
+
+def test_overlapping_hours(hamborn):
+    row = ConsultationHours.objects.filter(center=hamborn, kind="phone").first()
+    later = {**_copied(row), "opens": time(9, 30), "closes": time(11)}
+    try:
+        with transaction.atomic():
+            ConsultationHours.objects.bulk_create([ConsultationHours(**later)])
+    except IntegrityError:
+        return  # PostgreSQL refuses it.
+
+    assert "consultation hours" in _findings()
+
+
+def test_a_loop_of_providers(drk, awo):
+    Provider.objects.filter(pk=drk.pk).update(parent=awo)
+    Provider.objects.filter(pk=awo.pk).update(parent=drk)
+
+    assert "Provider drk is below itself." in _findings()
+
+
+def test_a_neighbourhood_whose_center_is_closed_for_good(hamborn):
+    hamborn.is_active = False
+    hamborn.save()
+
+    homes = Neighbourhood.objects.filter(center=hamborn, is_active=True)
+    assert _findings().count("its center is not active") == homes.count() > 0
+
+
+def test_findings_never_name_a_person(case, ben):
+    FollowUp.objects.filter(case=case).update(assignee=ben)
+    Person.objects.filter(pk=case.person_id).update(name_key="x")
+    Case.objects.filter(pk=case.pk).update(sort_name="x", next_due_on=in_days(99), deputy=ben)
+
+    found = _findings()
+
+    assert "Dimitrova" not in found
+    assert ben.family_name not in found
