@@ -1,8 +1,10 @@
-"""The directory of services."""
+"""The directory of services, and the door to a new password."""
 
+from allauth.account import views as account
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
@@ -57,6 +59,17 @@ def service(request, code):
             "trail": [(gettext("Directory"), reverse("providers:directory"))],
         },
     )
+
+
+def change_password(request):
+    """Let people change their password; whoever has none asks for a link instead."""
+    if request.user.is_authenticated and not request.user.has_usable_password():
+        sentence = gettext(
+            "Your account has no password. Please ask the administration for a link."
+        )
+        messages.warning(request, sentence)
+        return redirect("home")
+    return account.password_change(request)
 
 
 def _require_directory(request: HttpRequest) -> None:

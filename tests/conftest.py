@@ -200,6 +200,26 @@ def adam(db):
 
 
 @pytest.fixture
+def felix(hamborn, drk):
+    """A colleague of amal's who led cases before her."""
+    return CaseworkerFactory(username="felix", center=hamborn, employer=drk)
+
+
+@pytest.fixture
+def zoe(hochfeld, awo):
+    """A caseworker elsewhere who has nothing to do with any of it."""
+    return CaseworkerFactory(username="zoe", center=hochfeld, employer=awo)
+
+
+@pytest.fixture
+def world(amal, dora, felix, chen, zoe, grafschafter):
+    """One case with one of everything, and the keys of its records by page."""
+    from tests.world import make_world
+
+    return make_world(amal, dora, felix, chen, zoe, grafschafter)
+
+
+@pytest.fixture
 def nobody():
     """Somebody who has not signed in."""
     return None
