@@ -14,6 +14,9 @@ from django.utils.translation import gettext as _
 
 from cases.statistics.suppression import Hidden, Shown
 
+# A plot stands beside a table of at most so many columns.
+WIDEST_BESIDE = 7
+
 Value = Shown | Decimal | str | None
 
 
@@ -36,7 +39,9 @@ class Cell:
     @property
     def query(self) -> str:
         """The register's filters as the query of an address; empty where nothing can be shown."""
-        return urlencode(self.behind) if self.behind is not None and self.value else ""
+        if self.behind is None or not self.value:
+            return ""
+        return urlencode(self.behind or {"state": "active"})
 
     @property
     def explained(self) -> str:
@@ -82,6 +87,11 @@ class Figure:
     def has_hidden(self) -> bool:
         """Say whether a mark stands anywhere, so that the page explains the marks."""
         return any(cell.is_hidden for row in self.rows for cell in row.cells)
+
+    @property
+    def is_wide(self) -> bool:
+        """Say whether the table needs the whole width, with its plot below."""
+        return len(self.columns) > WIDEST_BESIDE
 
     @property
     def is_empty(self) -> bool:

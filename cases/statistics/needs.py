@@ -145,7 +145,7 @@ def by_domain(counts: NeedCounts) -> Figure:
         n=counts.at(),
         counted=_("needs"),
         row_head=_("Legal domain"),
-        columns=(_("Needs"), *(state.label for state in State), _("Gap in coverage, per cent")),
+        columns=(_("Needs"), *(state.label for state in State), _("Gap, per cent")),
         rows=tuple(rows),
     )
 
@@ -171,13 +171,14 @@ def by_reason(counts: NeedCounts) -> Figure:
     names = counts.domains | {OTHER: _("Other legal domains")}
     domains = {code: name for code, name in names.items() if code in counts.alone}
     columns: Sequence[str] = [*domains, ""]
-    inner = [counts.at(d, State.UNMET, r) for d in domains for r in counts.reasons]
+    apart = [code for code in domains if code != OTHER]
+    inner = [counts.at(d, State.UNMET, r) for d in apart for r in counts.reasons]
     largest = max((n for n in inner if not isinstance(n, Hidden)), default=0)
     rows = [
         Row(
             name,
             tuple(
-                Cell(n, heat=_heat(n, largest) if domain else 0)
+                Cell(n, heat=_heat(n, largest) if domain in apart else 0)
                 for domain in columns
                 for n in [counts.at(domain, State.UNMET, reason)]
             ),

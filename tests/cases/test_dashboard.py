@@ -195,7 +195,8 @@ def test_many_needs_of_one_person_are_hidden(browse, kora, amal):
 def test_struck_needs_and_files_opened_by_mistake_do_not_count(browse, kora, amal):
     needs(amal, 6, "SGB2")
     struck = NeedFactory(case=CaseFactory(lead=amal), legal_domain__code="SGB2")
-    Need.objects.filter(pk=struck.pk).update(struck_at=struck.recorded_at, struck_by=amal)
+    struck.struck_at, struck.struck_by = struck.recorded_at, amal
+    struck.save()
     mistake = CaseFactory(
         lead=amal,
         closed=True,
