@@ -60,7 +60,7 @@ class ConsentForm(StepForm):
         )
     )
 
-    def __init__(self, *args, recipient: Provider | None = None, **kwargs):
+    def __init__(self, *args, recipient: Provider | None = None, kind: str = "", **kwargs):
         super().__init__(*args, **kwargs)
         today = timezone.localdate()
         self.fields["valid_from"].initial = today
@@ -70,6 +70,8 @@ class ConsentForm(StepForm):
         if recipient is not None:
             self.fields["recipients"].initial = [recipient.pk]
             self.fields["kind"].initial = Consent.Kind.TRANSFER
+        if kind in Consent.Kind:
+            self.fields["kind"].initial = kind
 
     def clean_valid_from(self):
         given_on = self.cleaned_data["valid_from"]

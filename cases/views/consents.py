@@ -21,7 +21,7 @@ def give_consent(request, reference):
         request,
         case,
         Step.GIVE_CONSENT,
-        form=ConsentForm(typed(request), recipient=recipient),
+        form=ConsentForm(typed(request), recipient=recipient, kind=request.GET.get("kind", "")),
         act=lambda **data: _on_the_file(consents.give_consent(case, by=request.user, **data)),
         success=_("The consent has been recorded."),
     )
