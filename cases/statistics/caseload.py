@@ -142,7 +142,7 @@ def waiting_by_center(
     """Show center by center what is open and what cannot wait."""
     totals: dict[str, Counter] = {center.code: Counter() for center in centers}
     for group in groups:
-        totals[group.center].update(
+        totals[group.center] += Counter(
             open=group.n, overdue=group.overdue, no_deputy=group.without_deputy
         )
     for code, counter in totals.items():
