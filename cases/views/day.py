@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -75,16 +75,18 @@ def _worth_a_look(reader: StaffMember) -> QuerySet:
     """
     limit = timezone.now() - timedelta(days=settings.QUIET_CASE_DAYS)
     file_consents = Consent.objects.filter(case=OuterRef("pk"), kind=Consent.Kind.FILE).standing()
-    recent = Contact.objects.filter(
-        case=OuterRef("pk"), setting__reached_person=True, happened_at__gte=limit
-    )
+    reached = Contact.objects.filter(case=OuterRef("pk"), setting__reached_person=True).standing()
+    recent = reached.filter(happened_at__gte=limit)
     revoked = Exists(file_consents.filter(revoked_at__isnull=False)) & ~Exists(
         file_consents.filter(revoked_at__isnull=True)
     )
-    quiet = Q(opened_on__lt=limit.date()) & ~Exists(recent.standing())
+    quiet = Q(opened_on__lt=limit.date()) & ~Exists(recent)
     cases = Case.objects.visible_to(reader).active().filter(lead=reader)
     cases = cases.annotate(is_revoked=revoked).filter(Q(is_revoked=True) | quiet)
-    return cases.select_related("person").order_by("-is_revoked", "last_touched_at", "pk")
+    latest = reached.order_by("-happened_at").values("happened_at")[:1]
+    cases = cases.annotate(last_contact_at=Subquery(latest))
+    first = ("-is_revoked", F("last_contact_at").asc(nulls_first=True), "pk")
+    return cases.select_related("person").order_by(*first)
 
 
 def _hours_today(reader: StaffMember) -> list[tuple[Overview, list[tuple[Opening, str]]]]:
