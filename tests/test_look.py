@@ -197,7 +197,10 @@ def test_the_front_door_leads_each_role_to_its_page(request, browse, person, pag
                 "providers:directory",
             ],
         ),
-        ("kora", ["cases:list", "providers:directory", "cases:dashboard"]),
+        (
+            "kora",
+            ["cases:list", "cases:without_lead", "providers:directory", "cases:dashboard"],
+        ),
         ("adam", ["providers:directory", "admin:index"]),
     ],
 )

@@ -41,7 +41,7 @@ class DeputyForm(StepForm):
 
     def __init__(self, *args, case: Case, **kwargs):
         super().__init__(*args, **kwargs)
-        colleagues = colleagues_for(case).prefetch_related("assignments__employer")
+        colleagues = colleagues_for(case).with_assignments()
         self.fields["to"].queryset = colleagues
         self.fields["to"].help_text = _(
             "Colleagues of another provider appear here once a consent covers it."

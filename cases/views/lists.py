@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from cases.exports.cases import case_list_file, register_file
-from cases.forms.filters import MyCasesFilter, RegisterFilter
+from cases.forms.filters import BarFilter, MyCasesFilter, RegisterFilter
 from cases.models import Case
 from kim_portal.pagination import count_up_to, page_of
 from providers.filter_bar import FilterChip, without
@@ -35,7 +35,14 @@ def case_list(request):
         return redirect("cases:register")
     cases = Case.objects.visible_to(request.user)
     filters = MyCasesFilter(request.GET, queryset=_searched(request, cases), request=request)
-    return _list_page(request, filters, among=cases, template="case_list")
+    return _list_page(
+        request,
+        filters,
+        among=cases,
+        export_url=_export_url(request),
+        page_template="cases/case_list.html",
+        rows_template="cases/_case_list_rows.html",
+    )
 
 
 @require_safe
@@ -45,7 +52,14 @@ def register(request):
     _require_register(request)
     cases = Case.objects.registered_to(request.user)
     filters = RegisterFilter(request.GET, queryset=cases, request=request)
-    return _list_page(request, filters, among=cases, template="register")
+    return _list_page(
+        request,
+        filters,
+        among=cases,
+        export_url=_export_url(request, list="register"),
+        page_template="cases/register.html",
+        rows_template="cases/_register_rows.html",
+    )
 
 
 @require_safe
@@ -88,7 +102,15 @@ def find(request):
     return redirect("home")
 
 
-def _list_page(request: HttpRequest, filters, *, among: QuerySet, template: str):
+def _list_page(
+    request: HttpRequest,
+    filters: BarFilter,
+    *,
+    among: QuerySet,
+    export_url: str,
+    page_template: str,
+    rows_template: str,
+):
     page = page_of(
         request, filters.qs.for_list().with_legal_domains(), order=filters.order, among=among
     )
@@ -97,11 +119,11 @@ def _list_page(request: HttpRequest, filters, *, among: QuerySet, template: str)
         "count": count_up_to(filters.qs),
         "chips": [*_search_chip(request), *filters.chips(request)],
         "reset_url": request.path,
-        "export_url": _export_url(request, template),
+        "export_url": export_url,
     }
     if request.htmx and not request.htmx.history_restore_request:
-        return render(request, f"cases/_{template}_rows.html", context)
-    return render(request, f"cases/{template}.html", context | {"filters": filters})
+        return render(request, rows_template, context)
+    return render(request, page_template, context | {"filters": filters})
 
 
 def _ordered(filters) -> QuerySet:
@@ -122,12 +144,11 @@ def _search_chip(request: HttpRequest) -> list[FilterChip]:
     return [FilterChip(_("Search"), text, without(request, "search"))] if text else []
 
 
-def _export_url(request: HttpRequest, template: str) -> str:
+def _export_url(request: HttpRequest, **more: str) -> str:
     query = request.GET.copy()
     for name in ("after", "before", "list"):
         query.pop(name, None)
-    if template == "register":
-        query["list"] = "register"
+    query.update(more)
     return f"{reverse('cases:export')}?{query.urlencode()}"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -47,6 +47,13 @@ class StaffMemberQuerySet(models.QuerySet):
     def working_as_caseworkers(self, on: date | None = None) -> "StaffMemberQuerySet":
         """Keep those who can sign in and hold a current caseworker assignment."""
         return self.working_as(Role.CASEWORKER, on)
+
+    def with_assignments(self) -> "StaffMemberQuerySet":
+        """Load everybody's assignments at once, for lists that name the employer."""
+        from providers.models.assignment import Assignment
+
+        rows = Assignment.objects.select_related("employer", "center").order_by("valid_from", "pk")
+        return self.prefetch_related(Prefetch("assignments", rows, to_attr="_assignments"))
 
     def who_may(self, permission: Permission, on: date | None = None) -> "StaffMemberQuerySet":
         """Keep those who can sign in and hold `permission` today, at whatever center."""

@@ -15,6 +15,8 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import sync_playwright
 
+from tests.providers.factories import PASSWORD
+
 HERE = Path(__file__).parent
 DESKTOP, PHONE = 1280, 390
 # Chromium asks nobody else anything, and runs as root where a test machine has only root.
@@ -151,6 +153,32 @@ def fits():
         assert width <= shown, f"{urlsplit(page.url).path} is {width} px wide on {shown} px"
 
     return fits
+
+
+@pytest.fixture
+def look(axe, fits):
+    """`look(page)` fails on what no page may be: unreadable to some, too wide, not in German."""
+
+    def look(page):
+        axe(page)
+        fits(page)
+        where = urlsplit(page.url).path
+        assert page.locator("html").get_attribute("lang") == "de", f"{where} is not in German"
+        assert page.locator("h1").count() == 1, f"{where} has not one heading of the first level"
+
+    return look
+
+
+@pytest.fixture
+def with_password():
+    """`with_password(amal)` lets amal sign in with `PASSWORD`, by the form."""
+
+    def with_password(person):
+        person.set_password(PASSWORD)
+        person.save(update_fields=["password"])
+        return person
+
+    return with_password
 
 
 def _session_cookie(person, url):
