@@ -102,7 +102,7 @@ def open_case(desk: Desk, *, family_name, given_name, birth_date, lives_in, conc
         row = desk.page.locator("[data-kim-need-row]").nth(number)
         choice = row.locator("option").filter(has_text=re.compile(rf"^{legal_domain}\b"))
         desk.choose("Rechtskreis", choice.first.text_content(), within=row)
-        desk.type("Was wird gebraucht?", description, within=row)
+        desk.type("Was gebraucht wird", description, within=row)
     desk.tick(re.compile("Die Person willigt ein, dass eine Fallakte geführt wird"))
     subject, due_on = first
     desk.type("Was ist zu tun?", subject)
