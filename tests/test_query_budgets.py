@@ -17,8 +17,10 @@ def test_each(request, browse, world, reader):
         with CaptureQueriesContext(connection) as c:
             try:
                 r = client.get(address_of(page, case, keys))
-            except Exception as e: print(reader, page, "EXC", str(e)[:150])
-        qs=[q["sql"] for q in c if _counts(q["sql"])]
-        print(reader, page, len(qs), "OVER" if len(qs)>12 else "")
-        if len(qs)>12:
-            for q in qs: print("     ", q[:2000].replace('"',''))
+            except Exception as e:
+                print(reader, page, "EXC", str(e)[:150])
+        qs = [q["sql"] for q in c if _counts(q["sql"])]
+        print(reader, page, len(qs), "OVER" if len(qs) > 12 else "")
+        if len(qs) > 12:
+            for q in qs:
+                print("     ", q[:2000].replace('"', ""))

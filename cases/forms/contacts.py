@@ -4,10 +4,12 @@ from datetime import timedelta
 
 from crispy_forms.layout import HTML, Div, Layout
 from django import forms
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from cases.forms.choices import choices_of, offer
 from cases.forms.fields import DayField, MomentField
 from cases.forms.follow_ups import refuse_the_past, usual_next_day
 from cases.forms.step import StepForm, helper_for
@@ -73,10 +75,13 @@ class ContactForm(StepForm):
         super().__init__(*args, **kwargs)
         self.case = case
         self.fields["happened_at"].initial = timezone.localtime().replace(second=0, microsecond=0)
+        lists = choices_of(ContactSetting, InterpretingMode)
+        offer(self.fields["setting"], lists[ContactSetting])
+        offer(self.fields["interpreting"], lists[InterpretingMode], empty="–")
         domains = LegalDomain.objects.current()
         self.fields["legal_domains"].queryset = domains
-        touched = set(case.needs.standing().values_list("legal_domain", flat=True))
-        ordered = sorted(domains, key=lambda domain: domain.pk not in touched)
+        touched = Exists(case.needs.standing().filter(legal_domain=OuterRef("pk")))
+        ordered = domains.annotate(is_touched=touched).order_by("-is_touched", "position", "pk")
         self.fields["legal_domains"].choices = [(one.pk, one.short_name) for one in ordered]
 
     def clean_happened_at(self):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.access import Step
+from cases.forms.choices import choices_of, offer
 from cases.forms.fields import DayField
 from cases.forms.step import StepForm, helper_for
 from cases.models import Case, Consent, Handover, HandoverReason
@@ -95,6 +96,11 @@ class HandOverForm(SheetTexts):
     def __init__(self, *args, case: Case, consents: Iterable[Consent], **kwargs):
         super().__init__(*args, **kwargs)
         self.case = case
+        offer(
+            self.fields["reason"],
+            choices_of(HandoverReason)[HandoverReason],
+            empty=_("Please choose"),
+        )
         covered = {recipient.pk for consent in consents for recipient in consent.recipients.all()}
         self.fields["receiver"].choices = list(receivers_of(case, covered | {case.provider_id}))
         self.fields["receiver"].help_text = _(

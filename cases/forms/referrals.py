@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from cases.forms.choices import offer
 from cases.forms.fields import DayField, MomentField
 from cases.forms.follow_ups import refuse_the_past
 from cases.forms.step import StepForm, helper_for
@@ -82,7 +83,9 @@ class ReferForm(StepForm):
         if chosen:
             self.fields["service"].initial = chosen
         self.fields["follow_up_on"].initial = usual_day_to_ask()
-        self.fields["assignee"].queryset = assignees_of(need.case)
+        assignees = assignees_of(need.case)
+        self.fields["assignee"].queryset = assignees
+        offer(self.fields["assignee"], [(one.pk, str(one)) for one in assignees])
         self.fields["assignee"].initial = reader.pk
 
     def clean_follow_up_on(self):

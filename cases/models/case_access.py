@@ -1,20 +1,43 @@
 """Rights to a file: dated rows with a reason, the only thing that opens one (DESIGN §4)."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cases.access import AccessReason
+from cases.access import READS_ONLY_THE_PAST, AccessReason
 from cases.models.case import Case
 from cases.models.doors import current
-from providers.models import Provider, StaffMember
+from providers.models import Assignment, Provider, StaffMember
+from providers.roles import Permission
 
 
 class CaseAccessQuerySet(models.QuerySet):
     def current(self, at=None):
         """Keep the rows that hold at the moment `at` (now)."""
         return self.filter(current(at))
+
+    def working(self):
+        """Keep the rows under which somebody acts on a file now, as `doors.rows_of` asks of one."""
+        rows = self.current().filter(_holder_works_for_the_provider())
+        rows = rows.filter(staff_member__in=StaffMember.objects.active())
+        return rows.exclude(reason__in=READS_ONLY_THE_PAST)
+
+    def left_behind(self):
+        """Keep current rows, a lead's aside, whose holder has left or works there no more.
+
+        They open nothing, and must not do so again when their holder comes back.
+        """
+        has_left = Q(staff_member__left_on__lte=timezone.localdate())
+        rows = self.current().filter(has_left | ~_holder_works_for_the_provider())
+        return rows.exclude(reason=AccessReason.LEAD)
+
+
+def _holder_works_for_the_provider() -> Q:
+    jobs = Assignment.objects.current().granting(Permission.READ_FILES)
+    return Q(
+        Exists(jobs.filter(staff_member=OuterRef("staff_member"), employer=OuterRef("provider")))
+    )
 
 
 class CaseAccess(models.Model):

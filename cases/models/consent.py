@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -114,3 +114,11 @@ class Consent(Strikable):
             and self.valid_from <= timezone.localdate()
             and (self.valid_until is None or self.valid_until >= timezone.localdate())
         )
+
+
+def file_consent_is_revoked(case: str) -> Q:
+    """Say of a row with a `case` whether the consent to its file is revoked, not given again."""
+    consents = Consent.objects.standing().filter(case=OuterRef(case), kind=Consent.Kind.FILE)
+    given = consents.filter(revoked_at__isnull=True)
+    revoked = consents.filter(revoked_at__isnull=False)
+    return Q(Exists(revoked)) & ~Q(Exists(given))

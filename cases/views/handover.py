@@ -77,7 +77,8 @@ def _with_case(handover: Handover | None, case: Case) -> Handover:
 def hand_over(request, reference):
     """Offer the case; while an offer is open, show how to track or withdraw it instead."""
     case = file_or_403(request, reference)
-    present = Handover.objects.filter(case=case).waiting().for_list().first()
+    offers = Handover.objects.filter(case=case).waiting()
+    present = offers.select_related("case", "to_staff", "to_center").first()
     live = handover_sheet.live_sheet(Handover(case=case))
     is_first_look = request.method != "POST" and present is None
     consents = handover_sheet.consents_to_hand_over(case)
@@ -234,12 +235,13 @@ def ask_back(request, reference):
 @require_http_methods(PAGE)
 def accept_handover(request, reference):
     """Take the case on; the page says beforehand what moves. Sent twice, it leads to the file."""
-    mine = Handover.objects.filter(
-        case__reference=reference, case__lead=request.user, state=Handover.State.ACCEPTED
-    )
-    if mine.filter(answered_by=request.user).exists():
-        return redirect("cases:detail", reference)
-    handover = _to_me_or_refusal(request, reference)
+    try:
+        handover = _to_me_or_refusal(request, reference)
+    except (Refusal, NotYours):
+        mine = Handover.objects.filter(case__lead=request.user, state=Handover.State.ACCEPTED)
+        if mine.filter(case__reference=reference, answered_by=request.user).exists():
+            return redirect("cases:detail", reference)
+        raise
     return _offer_step(
         request,
         handover,

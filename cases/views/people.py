@@ -21,10 +21,11 @@ def correct_person(request, reference):
     """Correct what is recorded of a person; what others saved meanwhile is never lost unseen."""
     case = file_or_403(request, reference)
     stored = case.person
+    versions = people.versions_of(stored)
     form = CorrectPersonForm(
         typed(request),
         instance=copy(stored),
-        version=people.version_of(stored),
+        version=versions[0].pk,
     )
 
     def act(version, languages, **_data):
@@ -34,6 +35,7 @@ def correct_person(request, reference):
             )
         except people.ChangedMeanwhile:
             _carry(form, stored.pk, version)
+            versions[:] = people.versions_of(stored)
             raise
         if form.instance.neighbourhood_id != stored.neighbourhood_id:
             _propose_handover(request, case)
@@ -47,7 +49,7 @@ def correct_person(request, reference):
         act=act,
         success=_("The personal data are saved."),
         template="cases/correct_person.html",
-        changes=partial(people.changes_of, stored, form.names()),
+        changes=partial(people.changes_between, versions, form.names()),
     )
 
 

@@ -1,7 +1,8 @@
 """Rights that have run out by themselves: what they leave behind goes to the lead.
 
 A right ends at its moment, whether this runs or not. What stays behind is a deputy who is one no
-more, and open follow-ups that nobody would see.
+more, and open follow-ups that nobody would see. Rights whose holder has left or works for the
+provider no more open nothing; they are ended here, so that nobody finds them again on coming back.
 """
 
 from dataclasses import dataclass
@@ -9,11 +10,10 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from cases.access import READS_ONLY_THE_PAST, AccessReason, Step
+from cases.access import AccessReason, Step
 from cases.models import Case, CaseAccess, CaseEvent, FollowUp
 from cases.workflow.rights import bring_home
 from cases.workflow.steps import lock
-from providers.models import StaffMember
 
 
 @dataclass(frozen=True)
@@ -26,21 +26,19 @@ class BroughtHome:
 
 def affected() -> QuerySet[Case]:
     """Keep the active cases on which somebody has something left without a right to the file."""
-    holding = CaseAccess.objects.current().filter(
-        staff_member__in=StaffMember.objects.working_as_caseworkers()
-    )
-    holding = holding.exclude(reason__in=READS_ONLY_THE_PAST)
+    working = CaseAccess.objects.working()
     strangers = (
         FollowUp.objects.open()
         .filter(case=OuterRef("pk"))
         .exclude(assignee=F("case__lead"))
-        .exclude(Exists(holding.filter(case=OuterRef("case"), staff_member=OuterRef("assignee"))))
+        .exclude(Exists(working.filter(case=OuterRef("case"), staff_member=OuterRef("assignee"))))
     )
-    deputy = holding.filter(
+    deputy = working.filter(
         case=OuterRef("pk"), staff_member=OuterRef("deputy"), reason=AccessReason.DEPUTY
     )
+    left_behind = CaseAccess.objects.left_behind().filter(case=OuterRef("pk"))
     return Case.objects.active().filter(
-        Q(Exists(strangers)) | Q(deputy__isnull=False) & ~Q(Exists(deputy))
+        Q(Exists(strangers)) | Q(deputy__isnull=False) & ~Q(Exists(deputy)) | Q(Exists(left_behind))
     )
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases.access import READS_ONLY_THE_PAST, Step
+from cases.access import Step
 from cases.models import Case, CaseAccess, FollowUp, Need, Referral
 from cases.workflow.steps import taking
 from kim_portal.errors import Refusal
@@ -14,8 +14,8 @@ from providers.models import StaffMember
 
 def assignees_of(case: Case):
     """Return who may be responsible for a follow-up of `case`: whoever works on it now."""
-    rows = CaseAccess.objects.current().filter(case=case).exclude(reason__in=READS_ONLY_THE_PAST)
-    return StaffMember.objects.active().filter(pk__in=rows.values("staff_member"))
+    rows = CaseAccess.objects.working().filter(case=case)
+    return StaffMember.objects.filter(pk__in=rows.values("staff_member"))
 
 
 def plan_follow_up(

@@ -10,13 +10,12 @@ from itertools import groupby, pairwise
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from cases.access import READS_ONLY_THE_PAST, AccessReason
+from cases.access import AccessReason
 from cases.models import NEVER, Case, CaseAccess, FollowUp, Handover, Person, Referral
 from cases.models.fields import ComputedFromNames
 from centers.hours import overlapping_hours
 from centers.models import Neighbourhood
 from providers import invariants as of_providers
-from providers.models import StaffMember
 
 Findings = Iterator[str]
 _LEAD = AccessReason.LEAD
@@ -52,7 +51,7 @@ def the_lead_holds_the_lead_row() -> Findings:
 
 
 def deputies_hold_a_row() -> Findings:
-    rows = CaseAccess.objects.current().filter(
+    rows = CaseAccess.objects.working().filter(
         case=OuterRef("pk"), staff_member=OuterRef("deputy"), reason=AccessReason.DEPUTY
     )
     stale = Case.objects.active().filter(deputy__isnull=False).exclude(Exists(rows))
@@ -77,13 +76,19 @@ def rights_of_one_person_never_overlap() -> Findings:
                 yield f"{first.case}: rows {first.pk} and {second.pk} of one person overlap."
 
 
+def rights_end_with_the_work_for_their_provider() -> Findings:
+    rows = CaseAccess.objects.left_behind().filter(case__closed_on__isnull=True)
+    for row in rows.select_related("case").order_by("case", "pk"):
+        yield (
+            f"{row.case}: the holder of row {row.pk} has left or does not work for its provider "
+            "as a caseworker any more (run end_rights)."
+        )
+
+
 def follow_ups_belong_to_whoever_works_on_the_case() -> Findings:
-    rows = CaseAccess.objects.current().filter(
-        case=OuterRef("case"),
-        staff_member=OuterRef("assignee"),
-        staff_member__in=StaffMember.objects.working_as_caseworkers(),
+    rows = CaseAccess.objects.working().filter(
+        case=OuterRef("case"), staff_member=OuterRef("assignee")
     )
-    rows = rows.exclude(reason__in=READS_ONLY_THE_PAST)
     others = FollowUp.objects.open().exclude(assignee=F("case__lead"))
     for follow_up in others.exclude(Exists(rows)).select_related("case").order_by("pk"):
         yield (
@@ -151,6 +156,7 @@ RULES: tuple[Callable[[], Findings], ...] = (
     the_lead_holds_the_lead_row,
     deputies_hold_a_row,
     rights_of_one_person_never_overlap,
+    rights_end_with_the_work_for_their_provider,
     follow_ups_belong_to_whoever_works_on_the_case,
     stored_sorts_are_fresh,
     search_keys_of_names_are_fresh,

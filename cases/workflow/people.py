@@ -96,7 +96,7 @@ def _refuse_if_changed(stored: Person, *, since: int) -> None:
         return
     later = stored.history.filter(pk__gt=since).select_related("history_user").order_by("pk")
     known = {change.pk for change in later}
-    changes = [change for change in changes_of(stored) if change.version in known]
+    changes = [change for change in changes_between(versions_of(stored)) if change.version in known]
     labels = [line.label for change in changes for line in change.lines]
     raise ChangedMeanwhile(
         _(
@@ -136,13 +136,17 @@ class Change:
 Names = Mapping[str, Mapping[str, str]]
 
 
-def changes_of(person: Person, names: Names | None = None) -> list[Change]:
-    """Return the latest corrections, newest first, in two queries.
+def versions_of(person: Person) -> list[models.Model]:
+    """Return the latest versions, newest first, in two queries."""
+    rows = person.history.select_related("history_user").prefetch_related(SPOKEN)
+    return list(rows.order_by("-pk")[: MOST_SHOWN + 1])
+
+
+def changes_between(versions: list[models.Model], names: Names | None = None) -> list[Change]:
+    """Return the corrections that led from each version to the next, newest first.
 
     `names` says in words what the fields point to: the value lists of the form beside it.
     """
-    rows = person.history.select_related("history_user").prefetch_related(SPOKEN)
-    versions = list(rows.order_by("-pk")[: MOST_SHOWN + 1])
     words = _Words(names or {})
     changes = [
         Change(

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases.access import READS_ONLY_THE_PAST, AccessReason
+from cases.access import AccessReason
 from cases.models import Case, CaseAccess, Consent, FollowUp
 from kim_portal.errors import Refusal
 from providers.models import Provider, StaffMember
@@ -86,20 +86,22 @@ def end(case: Case, which: Q, *, at: datetime | None = None) -> list[CaseAccess]
 def bring_home(case: Case) -> int:
     """Give the open follow-ups of those who may no longer act on the file to the lead.
 
-    Also clears a deputy whose right has ended. To be called after rows have ended, inside a step;
-    returns how many follow-ups moved.
+    Also ends rights whose holder works for their provider no more, and the deputyship of whoever
+    may not act as deputy. To be called after rows have ended, inside a step; returns how many
+    follow-ups moved.
     """
-    holders = set(
-        CaseAccess.objects.current()
-        .filter(case=case, staff_member__in=StaffMember.objects.working_as_caseworkers())
-        .exclude(reason__in=READS_ONLY_THE_PAST)
-        .values_list("staff_member", flat=True)
+    left_behind = CaseAccess.objects.left_behind().filter(case=case)
+    end(case, Q(pk__in=list(left_behind.values_list("pk", flat=True))))
+    working = set(
+        CaseAccess.objects.working().filter(case=case).values_list("staff_member", "reason")
     )
+    holders = {holder for holder, _reason in working}
     moved = FollowUp.objects.filter(case=case).open().exclude(assignee__in=holders | {case.lead_id})
     for follow_up in moved:
         follow_up.assignee = case.lead
         follow_up.save()
-    if case.deputy_id is not None and case.deputy_id not in holders:
+    if case.deputy_id is not None and (case.deputy_id, AccessReason.DEPUTY) not in working:
+        end(case, Q(reason=AccessReason.DEPUTY))
         case.deputy = None
     return len(moved)
 

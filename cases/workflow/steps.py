@@ -7,6 +7,7 @@ stored sorts kept, and one CaseEvent written, all in one transaction.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.access import AccessReason, Rule, Standing, Step, fits_state, is_theirs
-from cases.models import NEVER, Case, CaseEvent, Consent, FollowUp, Handover
+from cases.models import NEVER, Case, CaseEvent, FollowUp, Handover
+from cases.models.consent import file_consent_is_revoked
 from cases.models.doors import rows_of
 from kim_portal.errors import NotYours, Refusal
 from providers.roles import Permission
@@ -80,10 +82,13 @@ STEPS: dict[Step, Rule] = {
 
 def standing_of(person: "StaffMember", case: Case) -> Standing:
     """Ask the database what `person` is to `case` now: at most two queries."""
+    return replace(_standing_without_rows(person, case), reasons=_reasons_of(person, case))
+
+
+def _standing_without_rows(person: "StaffMember", case: Case) -> Standing:
     incoming = Handover.objects.incoming(person).filter(case=case)
     is_sheet_open = incoming.values_list("is_sheet_open", flat=True).first()
     return Standing(
-        reasons=_reasons_of(person, case),
         permissions=permissions_at(person, case),
         is_receiver=is_sheet_open is True,
         is_named=is_sheet_open is False,
@@ -99,34 +104,37 @@ def permissions_at(person: "StaffMember", case: Case) -> frozenset[str]:
 
 def file_consent_revoked(case: Case) -> bool:
     """Tell whether the consent to keep this file was revoked and not given again."""
-    consents = Consent.objects.filter(case=case, kind=Consent.Kind.FILE).standing()
-    return (
-        consents.filter(revoked_at__isnull=False).exists()
-        and not consents.filter(revoked_at__isnull=True).exists()
-    )
+    return Case.objects.filter(file_consent_is_revoked("pk"), pk=case.pk).exists()
 
 
 def check(step: Step, *, by: "StaffMember", on: Case) -> None:
-    """Raise NotYours or Refusal unless `by` may take `step` on this case now."""
+    """Raise NotYours or Refusal unless `by` may take `step` on this case now.
+
+    Asks no more than the rule needs to know: one query for the steps of those who work on the
+    case; whether an offer is open, which is costly, only for the steps that are about offers.
+    """
     rule = STEPS[step]
-    if not is_theirs(rule, _standing_asked_by(rule, by, on)):
+    if rule.reasons:
+        rows = rows_of(by).filter(case=on).annotate(is_revoked=file_consent_is_revoked("case"))
+        found = rows.values_list("reason", "is_revoked")
+        revoked = {reason: is_revoked for reason, is_revoked in found}
+        standing = Standing(reasons=frozenset(revoked))
+    else:
+        revoked = None
+        standing = _standing_without_rows(by, on)
+    if not is_theirs(rule, standing):
         raise NotYours
-    _check_state(step, rule, on)
-
-
-def _standing_asked_by(rule: Rule, person: "StaffMember", case: Case) -> Standing:
-    """Ask no more than `rule` needs to know: the costly question is whether an offer is open."""
-    if rule.for_receiver or rule.for_named or rule.permission is not None:
-        return standing_of(person, case)
-    return Standing(reasons=_reasons_of(person, case))
+    _check_state(
+        step, rule, on, file_consent_revoked(on) if revoked is None else any(revoked.values())
+    )
 
 
 def _reasons_of(person: "StaffMember", case: Case) -> frozenset[str]:
     return frozenset(rows_of(person).filter(case=case).values_list("reason", flat=True))
 
 
-def _check_state(step: Step, rule: Rule, case: Case) -> None:
-    revoked = case.is_active and not rule.after_revocation and file_consent_revoked(case)
+def _check_state(step: Step, rule: Rule, case: Case, revoked: bool) -> None:
+    revoked = revoked and case.is_active and not rule.after_revocation
     if fits_state(rule, is_active=case.is_active, file_consent_revoked=revoked):
         return
     if revoked:

@@ -132,7 +132,7 @@ def refer(desk: Desk, need, *, to):
 
 def move(desk: Desk, *, to):
     """Record that the person lives in another neighbourhood now."""
-    desk.pick("Weitere Schritte", "Personendaten ändern")
+    desk.pick("Weitere Schritte", "Personendaten berichtigen")
     desk.choose("Wohnt in", to)
     desk.press("Speichern")
 

@@ -9,7 +9,12 @@ from django.utils import timezone
 
 from cases.access import AccessReason, Step
 from cases.models import CaseAccess, CaseEvent, FollowUp
+from cases.workflow import leaving
+from cases.workflow.invariants import broken_rules
+from providers.models import Assignment
+from providers.roles import Role
 from tests.cases.factories import AccessFactory, CaseFactory, FollowUpFactory
+from tests.providers.factories import AssignmentFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -93,3 +98,69 @@ def test_a_quiet_case_stays_quiet(case, dora):
 
     case.refresh_from_db()
     assert case.last_touched_at == touched
+
+
+# --- Whoever works for another provider now, or not at all ----------------------------------------
+
+
+def _change_employer(person, employer):
+    """Let `person` work for another provider since yesterday: the files stay behind."""
+    today = timezone.localdate()
+    Assignment.objects.filter(staff_member=person).update(
+        valid_from=today - timedelta(days=90), valid_until=today - timedelta(days=2)
+    )
+    AssignmentFactory(
+        staff_member=person,
+        employer=employer,
+        role=Role.CASEWORKER,
+        valid_from=today - timedelta(days=1),
+    )
+
+
+def test_whoever_changes_employer_leaves_their_part_to_the_lead(case, amal, dora, awo):
+    follow_up = FollowUpFactory(case=case, assignee=dora)
+    _change_employer(dora, awo)
+    assert sum("run end_rights" in finding for finding in broken_rules()) == 3
+
+    assert _run() == "1 cases put right, 1 follow-ups went to the lead.\n"
+
+    follow_up.refresh_from_db()
+    case.refresh_from_db()
+    assert follow_up.assignee == amal
+    assert case.deputy is None
+    assert not CaseAccess.objects.current().filter(case=case, staff_member=dora).exists()
+    assert not list(broken_rules())
+
+
+def test_a_right_left_behind_is_none_again_on_coming_back(case, drk, ben, awo):
+    AccessFactory(case=case, staff_member=ben, reason=AccessReason.TEAM, provider=awo)
+    _change_employer(ben, drk)
+
+    _run()
+
+    _change_employer(ben, awo)
+    assert not list(CaseAccess.objects.working().filter(case=case, staff_member=ben))
+
+
+def test_a_blocked_deputy_is_no_silent_deputy_after_the_block(case, dora, adam):
+    FollowUpFactory(case=case, assignee=dora)
+    dora.blocked_at = timezone.now()
+    dora.save()
+
+    leaving.return_follow_ups(dora, by=adam)
+
+    case.refresh_from_db()
+    assert case.deputy is None
+    rows = CaseAccess.objects.current().filter(case=case, staff_member=dora)
+    assert not rows.filter(reason=AccessReason.DEPUTY).exists()
+
+
+def test_a_former_deputy_in_the_team_is_put_right_once(case, dora):
+    _let_run_out(case, dora)
+    AccessFactory(case=case, staff_member=dora, reason=AccessReason.TEAM)
+
+    assert _run().startswith("1 cases")
+
+    case.refresh_from_db()
+    assert case.deputy is None
+    assert _run().startswith("0 cases")
