@@ -1,6 +1,8 @@
-import pytest, sys
+
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+
 from tests.client import _counts
 from tests.test_access import PAGES, READERS
 from tests.world import address_of
