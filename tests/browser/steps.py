@@ -141,7 +141,7 @@ def record_consent(desk: Desk, *, kind, recipient):
     desk.choose("Worin willigt die Person ein?", kind)
     desk.field("Empfänger").select_option(label=recipient)
     desk.tick(re.compile("Ich habe erklärt, dass die Einwilligung freiwillig ist"))
-    desk.press("Einwilligung festhalten")
+    desk.press("Einwilligung eintragen")
 
 
 def complete_follow_up(desk: Desk, subject, *, note):
