@@ -8,7 +8,6 @@ that does not load, a request to another host. `axe(page)` fails on anything axe
 import os
 import re
 import shutil
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -133,7 +132,25 @@ def page(open_page):
 
 
 @pytest.fixture
-def axe(scriptless):
+def copies(browser):
+    """`copies(page)` is a page that shows the same document and could run scripts."""
+    context = browser.new_context(reduced_motion="reduce", viewport={"width": 1280, "height": 900})
+    copy = context.new_page()
+
+    def copies(page):
+        document = re.sub(r"<script\b.*?</script>", "", page.content(), flags=re.DOTALL)
+        copy.route(page.url, lambda route: route.fulfill(body=document, content_type="text/html"))
+        copy.set_viewport_size(page.viewport_size)
+        copy.goto(page.url)
+        copy.unroute(page.url)
+        return copy
+
+    yield copies
+    context.close()
+
+
+@pytest.fixture
+def axe(scriptless, copies):
     """`axe(page)` fails with a list of what axe finds on the page as it stands.
 
     `axe(page, ["color-contrast"])` asks for these rules alone.
@@ -143,9 +160,9 @@ def axe(scriptless):
     def axe(page, rules=None):
         wanted = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": AXE_TAGS}
         options = {"runOnly": wanted, "resultTypes": ["violations"], "preload": False}
-        with _able_to_run(page, scriptless) as able:
-            able.evaluate(source)
-            found = able.evaluate("options => axe.run(document, options)", options)
+        able = copies(page) if page in scriptless else page
+        able.evaluate(source)
+        found = able.evaluate("options => axe.run(document, options)", options)
         findings = [
             f"{violation['id']}: {violation['help']}\n    {node['html'][:200]}\n"
             f"    {(node['failureSummary'] or '').splitlines()[-1].strip()}"
@@ -195,23 +212,6 @@ def with_password():
         return person
 
     return with_password
-
-
-@contextmanager
-def _able_to_run(page, scriptless):
-    """Yield the page, or where it runs no script, the same document in a page that can."""
-    if page not in scriptless:
-        yield page
-        return
-    document = re.sub(r"<script\b.*?</script>", "", page.content(), flags=re.DOTALL)
-    context = page.context.browser.new_context(
-        viewport=page.viewport_size, reduced_motion="reduce", locale="de-DE"
-    )
-    copy = context.new_page()
-    copy.route(page.url, lambda route: route.fulfill(body=document, content_type="text/html"))
-    copy.goto(page.url)
-    yield copy
-    context.close()
 
 
 def _session_cookie(person, url):
