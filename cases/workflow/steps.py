@@ -73,7 +73,8 @@ STEPS: dict[Step, Rule] = {
     Step.DECLINE_HANDOVER: Rule(for_receiver=True, for_named=True),
     Step.OBTAIN_CONSENT: Rule(for_named=True),
     Step.SEND_BACK: Rule(permission=Permission.ASSIGN_LEADS),
-    Step.ASSIGN_LEAD: Rule(permission=Permission.ASSIGN_LEADS),
+    # Somebody has to be there to close a file that may not be kept.
+    Step.ASSIGN_LEAD: Rule(permission=Permission.ASSIGN_LEADS, after_revocation=True),
     Step.CLOSE: Rule(LEADS, after_revocation=True),
     Step.REOPEN: Rule(LEADS, on_active=False, on_closed=True),
     Step.SETTLE_SUSPICION: Rule(LEADS, on_closed=True),
@@ -116,17 +117,13 @@ def check(step: Step, *, by: "StaffMember", on: Case) -> None:
     rule = STEPS[step]
     if rule.reasons:
         rows = rows_of(by).filter(case=on).annotate(is_revoked=file_consent_is_revoked("case"))
-        found = rows.values_list("reason", "is_revoked")
-        revoked = {reason: is_revoked for reason, is_revoked in found}
-        standing = Standing(reasons=frozenset(revoked))
+        found = dict(rows.values_list("reason", "is_revoked"))
+        standing, revoked = Standing(reasons=frozenset(found)), any(found.values())
     else:
-        revoked = None
-        standing = _standing_without_rows(by, on)
+        standing, revoked = _standing_without_rows(by, on), file_consent_revoked(on)
     if not is_theirs(rule, standing):
         raise NotYours
-    _check_state(
-        step, rule, on, file_consent_revoked(on) if revoked is None else any(revoked.values())
-    )
+    _check_state(step, rule, on, revoked)
 
 
 def _reasons_of(person: "StaffMember", case: Case) -> frozenset[str]:
