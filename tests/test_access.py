@@ -45,7 +45,7 @@ PAGES = {
     "cases:list": [200, 200, 200, 200, 200, 200, 302, 403, LOGIN],
     "cases:register": [200, 200, 200, 200, 200, 200, 200, 403, LOGIN],
     "cases:search": [405] * 8 + [LOGIN],
-    "cases:find": [302, 302, 302, 302, 302, 302, 302, 302, LOGIN],
+    "cases:find": [405] * 8 + [LOGIN],
     "cases:export": CASEWORKER,
     "cases:open": CASEWORKER,
     "cases:duplicate_hint": [405] * 8 + [LOGIN],

@@ -20,8 +20,11 @@ from providers.roles import Permission
 
 
 def _meant_for(reader: StaffMember) -> Q:
-    """An offer to the reader, or to the team of a center where they take on cases."""
-    team = Q(to_center__isnull=False) & ~Q(from_staff=reader)
+    """An offer to the reader, or to the team of a center where they take on cases.
+
+    Nobody offers a case to themselves: neither the lead nor the deputy who made the offer.
+    """
+    team = Q(to_center__isnull=False) & ~Q(from_staff=reader) & ~Q(recorded_by=reader)
     centers = reader.center_ids(Permission.TAKE_CASES)
     if centers is not None:
         team &= Q(to_center__in=centers)
@@ -133,6 +136,7 @@ class HandoverQuerySet(RecordQuerySet):
         person = jobs.filter(staff_member=OuterRef("to_staff"))
         team = jobs.filter(
             ~Q(staff_member=OuterRef("from_staff")),
+            ~Q(staff_member=OuterRef("recorded_by")),
             Q(center=OuterRef("to_center")) | Q(center__isnull=True),
         )
         reaches = Exists(person) | (Q(to_center__isnull=False) & Exists(team))

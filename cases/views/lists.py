@@ -91,10 +91,13 @@ def search(request):
     return redirect(reverse("cases:list", query={"search": key, "state": "all"}))
 
 
-@require_safe
+@require_POST
 def find(request):
-    """Lead to the case with this reference; an unknown one gets a sentence, on the list."""
-    reference = request.GET.get("q", "").strip().upper()
+    """Lead to the case with this reference; an unknown one gets a sentence, on the list.
+
+    By POST, because somebody will type a name here one day.
+    """
+    reference = request.POST.get("q", "").strip().upper()
     case = Case.objects.known_to(request.user).filter(reference=reference).first()
     if case is not None:
         return redirect(case)

@@ -17,7 +17,7 @@ from cases.workflow.consents import record_consent
 from cases.workflow.handover import answer_due
 from cases.workflow.lead_changes import move_lead
 from cases.workflow.rights import employer_for
-from cases.workflow.steps import taking
+from cases.workflow.steps import file_consent_revoked, taking
 from kim_portal.errors import Refusal
 from providers.models import Assignment, Provider, StaffMember
 from providers.roles import Permission
@@ -95,6 +95,13 @@ def name_for_consent(case: Case, *, by: StaffMember, to: StaffMember) -> Handove
     with taking(Step.ASSIGN_LEAD, case, by=by) as taken:
         offer = Handover.objects.filter(case=case).waiting().select_for_update().first()
         _require_need(case, offer)
+        if file_consent_revoked(case):
+            raise Refusal(
+                _(
+                    "The person has revoked the consent to keep a file. "
+                    "No other provider can take the case on."
+                )
+            )
         if candidates_for(case).exists():
             raise Refusal(
                 _("%(provider)s has caseworkers. Please assign the case to one of them.")

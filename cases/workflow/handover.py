@@ -48,9 +48,9 @@ def covered_providers(case: Case) -> set[int]:
     return {case.provider_id, *consents.values_list("recipients", flat=True)} - {None}
 
 
-def coverage_of_team(case: Case, center: Center) -> Coverage:
+def coverage_of_team(case: Case, center: Center, *, by: StaffMember) -> Coverage:
     """Ask for whom the colleagues at `center` work, and whether the sheet may reach them."""
-    colleagues = StaffMember.objects.working_as_caseworkers().exclude(pk=case.lead_id)
+    colleagues = StaffMember.objects.working_as_caseworkers().exclude(pk__in=[case.lead_id, by.pk])
     jobs = Assignment.objects.current().granting(Permission.TAKE_CASES).at_center(center)
     employers = Provider.objects.filter(
         pk__in=jobs.filter(staff_member__in=colleagues).values("employer")
@@ -72,8 +72,8 @@ def _check_person(case: Case, to: StaffMember, *, by: StaffMember) -> None:
         raise missing_consent(case, provider)
 
 
-def _check_team(case: Case, center: Center) -> None:
-    coverage = coverage_of_team(case, center)
+def _check_team(case: Case, center: Center, *, by: StaffMember) -> None:
+    coverage = coverage_of_team(case, center, by=by)
     if coverage.covered:
         return
     if not coverage.uncovered:
@@ -125,7 +125,7 @@ def hand_over(
         if to_staff is not None:
             _check_person(case, to_staff, by=by)
         else:
-            _check_team(case, to_center)
+            _check_team(case, to_center, by=by)
         handover = Handover.objects.create(
             case=case,
             recorded_by=by,

@@ -29,6 +29,7 @@ def pause(case: Case, *, by: StaffMember, because: str, until: date) -> Case:
         if not today < until <= longest_pause(today):
             raise Refusal(_("A pause ends after today and within 90 days."))
         case.paused_until, case.pause_reason = until, because
+        _detach_from_former_pause(case)
         follow_up = create(
             case,
             by=by,
@@ -58,3 +59,10 @@ def resume(
             create(case, by=by, subject=next_subject, due_on=next_due_on)
         taken.record(before="paused")
     return case
+
+
+def _detach_from_former_pause(case: Case) -> None:
+    """Let what an earlier pause left open be done without ending the new one."""
+    for follow_up in FollowUp.objects.filter(case=case, ends_pause=True).open():
+        follow_up.ends_pause = False
+        follow_up.save()

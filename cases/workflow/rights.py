@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from cases.access import AccessReason
+from cases.access import READS_ONLY_THE_PAST, AccessReason
 from cases.models import Case, CaseAccess, Consent, FollowUp
 from kim_portal.errors import Refusal
 from providers.models import Provider, StaffMember
@@ -18,7 +18,7 @@ from providers.roles import Permission
 def employer_for(person: StaffMember, case: Case) -> Provider:
     """Return the provider for which `person` would hold the case: the case's own where they can.
 
-    Raises Refusal if `person` is no caseworker now.
+    Of several others, one that a consent covers. Raises Refusal if `person` is no caseworker now.
     """
     employers = {
         assignment.employer_id: assignment.employer
@@ -29,7 +29,11 @@ def employer_for(person: StaffMember, case: Case) -> Provider:
         raise Refusal(
             _("%(person)s does not work as a caseworker at the moment.") % {"person": person}
         )
-    return employers.get(case.provider_id) or next(iter(employers.values()))
+    if case.provider_id in employers:
+        return employers[case.provider_id]
+    others = list(employers.values())
+    covered = (one for one in others if len(others) > 1 and covering_consent(case, one))
+    return next(covered, others[0])
 
 
 def covering_consent(case: Case, provider: Provider) -> Consent | None:
@@ -53,7 +57,8 @@ def grant(
 ) -> CaseAccess:
     """Give `to` a right to the file from now on, never beyond the consent it needs.
 
-    Within the case's provider no consent is needed. Raises Refusal where one is missing.
+    Within the case's provider no consent is needed. Raises Refusal where one is missing. Whoever
+    read on as a former lead reads the whole file from now on.
     """
     provider = employer_for(to, case)
     if provider.pk != case.provider_id:
@@ -61,6 +66,7 @@ def grant(
         if consent is None:
             raise missing_consent(case, provider)
         ends_at = _earlier(ends_at, end_of(consent))
+    end(case, Q(staff_member=to, reason__in=READS_ONLY_THE_PAST))
     return CaseAccess.objects.create(
         case=case,
         staff_member=to,

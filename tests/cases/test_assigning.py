@@ -7,9 +7,11 @@ import time_machine
 from django.utils import timezone
 
 from cases.access import AccessReason, Step
-from cases.models import Case, CaseAccess, CaseEvent, Consent, FollowUp, Handover
+from cases.models import Case, CaseAccess, CaseEvent, ClosingReason, Consent, FollowUp, Handover
 from cases.workflow import assigning as workflow
 from cases.workflow import handover as handovers
+from cases.workflow.closing import close
+from cases.workflow.consents import revoke_consent
 from kim_portal.errors import NotYours, Refusal
 from tests.cases.factories import CaseFactory, ConsentFactory, HandoverFactory
 from tests.providers.factories import AssignmentFactory, CaseworkerFactory, CoordinatorFactory
@@ -218,3 +220,28 @@ def test_naming_somebody_else_ends_the_first_naming(orphan, ben, chen, kora):
     first.refresh_from_db()
     assert first.state == Handover.State.WITHDRAWN
     assert Handover.objects.named_to(ben).exists()
+
+
+# --- A case that has to be closed -----------------------------------------------------------------
+
+
+@pytest.fixture
+def revoked(case, amal):
+    """The consent to keep the file is revoked and the lead can no longer sign in."""
+    revoke_consent(Consent.objects.get(kind=Consent.Kind.FILE), by=amal)
+    block(amal)
+    return Case.objects.get(pk=case.pk)
+
+
+def test_a_case_that_has_to_be_closed_gets_somebody_who_can(revoked, kora, dora):
+    workflow.assign_lead(revoked, by=kora, to=dora)
+
+    reason = ClosingReason.objects.get(code=ClosingReason.CONSENT_REVOKED)
+    close(revoked, by=dora, reason=reason, outcome=Case.Outcome.NOT_APPLICABLE)
+
+    assert not Case.objects.get().is_active
+
+
+def test_a_case_that_has_to_be_closed_goes_to_no_other_provider(revoked, kora, chen):
+    with pytest.raises(Refusal):
+        workflow.name_for_consent(revoked, by=kora, to=chen)

@@ -11,9 +11,12 @@ from cases.workflow.deputies import (
     remove_deputy,
     remove_team_member,
 )
+from cases.workflow.handover import accept_handover
+from cases.workflow.invariants import broken_rules
 from cases.workflow.phases import change_phase
 from kim_portal.errors import NotYours, Refusal
 from tests.cases.factories import CaseFactory, ConsentFactory, FollowUpFactory, in_days
+from tests.cases.handovers import offer
 
 pytestmark = pytest.mark.django_db
 
@@ -117,3 +120,15 @@ def test_removing_a_team_member_closes_the_file_at_once(browse, case, amal, dora
     assert not Case.objects.visible_to(dora).exists()
     with pytest.raises(Refusal):
         remove_team_member(row, by=amal)
+
+
+@pytest.mark.parametrize("give", [name_deputy, add_team_member])
+def test_a_former_lead_who_works_on_the_case_again_has_one_right(case, amal, dora, give):
+    accept_handover(offer(case, dora), by=dora)
+    case = Case.objects.get()
+
+    give(case, by=dora, to=amal)
+
+    row = CaseAccess.objects.current().get(case=case, staff_member=amal)
+    assert row.reason != AccessReason.HANDOVER
+    assert not list(broken_rules())

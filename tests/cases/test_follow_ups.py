@@ -1,10 +1,13 @@
 """Nothing is forgotten: every open case has a next step with an owner and a date."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.db import IntegrityError
 from django.urls import reverse
+from django.utils import timezone
 
 from cases.models import Case, CaseEvent, FollowUp
 from cases.workflow.deputies import add_team_member
@@ -169,3 +172,16 @@ def test_finishing_the_follow_up_of_a_pause_ends_the_pause(case, amal, time_mach
     complete_follow_up(FollowUp.objects.get(ends_pause=True), by=amal)
 
     assert Case.objects.get().paused_until is None
+
+
+def test_what_a_former_pause_left_open_does_not_end_the_next_one(amal):
+    case = CaseFactory(lead=amal)
+    pause(case, by=amal, because="Reise", until=in_days(5))
+    with time_machine.travel(timezone.now() + timedelta(days=6)):
+        pause(case, by=amal, because="Kur", until=in_days(30))
+        earlier = FollowUp.objects.filter(kind=FollowUp.Kind.REVIEW).earliest("pk")
+        earlier.case = case
+
+        complete_follow_up(earlier, by=amal)
+
+        assert Case.objects.get(pk=case.pk).is_paused

@@ -16,13 +16,14 @@ from cases.models import (
     HandoverReason,
 )
 from cases.workflow import handover as workflow
+from cases.workflow.deputies import name_deputy
 from kim_portal.errors import NotYours, Refusal
 from tests.cases.factories import (
     AccessFactory,
     CaseFactory,
 )
 from tests.cases.handovers import consent_for, offer
-from tests.providers.factories import CaseworkerFactory
+from tests.providers.factories import AssignmentFactory, CaseworkerFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -203,3 +204,27 @@ def test_a_sheet_amended_meanwhile_is_not_overwritten(case, amal, dora):
 
     with pytest.raises(Refusal):
         workflow.amend_handover(handover, by=amal, situation="Auf altem Stand.", version=None)
+
+
+def test_a_deputy_does_not_take_the_case_by_an_offer_to_the_own_team(case, amal, dora, hamborn):
+    name_deputy(case, by=amal, to=dora)
+    with pytest.raises(Refusal):
+        offer(case, hamborn, by=dora)
+    CaseworkerFactory(center=hamborn, employer=case.provider)
+
+    handover = offer(case, hamborn, by=dora)
+
+    assert not Handover.objects.incoming(dora).exists()
+    with pytest.raises(NotYours):
+        workflow.accept_handover(handover, by=dora)
+
+
+@pytest.mark.parametrize("covered", ["awo", "grafschafter"])
+def test_of_two_employers_the_covered_one_counts(request, case, ben, grafschafter, covered):
+    employer = request.getfixturevalue(covered)
+    AssignmentFactory(staff_member=ben, employer=grafschafter, center=None, fte="0.5")
+    consent_for(case, employer)
+
+    workflow.accept_handover(offer(case, ben), by=ben)
+
+    assert Case.objects.get().provider == employer

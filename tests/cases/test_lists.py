@@ -144,8 +144,8 @@ def test_the_file_of_the_register_names_nobody(browse, kora, amal):
 def test_a_reference_leads_to_the_case_and_an_unknown_one_to_a_sentence(browse, amal, chen):
     mine, theirs = CaseFactory(lead=amal), CaseFactory(lead=chen)
 
-    found = browse(amal).get(reverse("cases:find"), {"q": f" {mine.reference.lower()} "})
-    unknown = browse(amal).get(reverse("cases:find"), {"q": theirs.reference})
+    found = browse(amal).post(reverse("cases:find"), {"q": f" {mine.reference.lower()} "})
+    unknown = browse(amal).post(reverse("cases:find"), {"q": theirs.reference})
 
     assert found.url == mine.get_absolute_url()
     assert unknown.url == reverse("home")
@@ -184,3 +184,11 @@ def test_paging_shows_every_case_once(browse, amal):
 
     assert sorted(seen) == sorted(Case.objects.values_list("reference", flat=True))
     assert CaseEvent.objects.count() == 30
+
+
+def test_the_field_for_a_reference_never_puts_what_is_typed_into_an_address(browse, amal):
+    page = browse(amal).get(reverse("cases:list"))
+
+    find = page.text[page.text.index(reverse("cases:find")) :]
+    assert 'method="post"' in find[: find.index(">")]
+    assert browse(amal).get(reverse("cases:find"), {"q": "Ivanova"}).status_code == 405
