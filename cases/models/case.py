@@ -101,22 +101,14 @@ class CaseQuerySet(models.QuerySet):
 
     def without_able_lead(self):
         """Keep active cases whose lead is blocked, has left or works for the provider no more."""
-        able = StaffMember.objects.active().filter(
-            pk__in=Assignment.objects.current()
-            .granting(Permission.READ_FILES)
-            .filter(employer=OuterRef(OuterRef("provider")))
-            .values("staff_member"),
-            pk=OuterRef("lead"),
-        )
-        return self.active().filter(~Exists(able))
+        return self.active().filter(~Exists(_able_lead()))
 
     def to_assign(self):
         """Keep what the coordination assigns: without an able lead, or with one who is leaving."""
         from cases.models.leaving import AnnouncedLeaving
 
-        leaving = AnnouncedLeaving.objects.values("staff_member")
-        active = self.active()
-        return self.without_able_lead() | active.filter(lead__in=leaving)
+        leaving = AnnouncedLeaving.objects.filter(staff_member=OuterRef("staff_member"))
+        return self.active().filter(~Exists(_able_lead().filter(~Exists(leaving))))
 
     def for_list(self):
         """Load what one row of a case list shows."""
@@ -129,6 +121,19 @@ class CaseQuerySet(models.QuerySet):
         needs = Need.objects.standing().select_related("legal_domain")
         needs = needs.order_by("legal_domain__position", "pk")
         return self.prefetch_related(Prefetch("needs", queryset=needs, to_attr="standing_needs"))
+
+
+def _able_lead() -> models.QuerySet:
+    """Return the current posts by which a case's lead can lead it, for a question about a case.
+
+    One level deep and without an "or": PostgreSQL then asks once for all cases, not for each.
+    """
+    posts = Assignment.objects.current().granting(Permission.READ_FILES)
+    return posts.filter(
+        staff_member=OuterRef("lead"),
+        employer=OuterRef("provider"),
+        staff_member__in=StaffMember.objects.active(),
+    )
 
 
 class Case(models.Model):
@@ -244,6 +249,20 @@ class Case(models.Model):
             ),
             models.Index(fields=["center", "next_due_on", "id"], name="cases_by_next_date"),
             models.Index(fields=["center", "-opened_on", "-id"], name="cases_newest_first"),
+            # The same for those who see all centers.
+            models.Index(fields=["next_due_on", "id"], name="cases_anywhere_by_next_date"),
+            models.Index(fields=["-opened_on", "-id"], name="cases_anywhere_newest_first"),
+            models.Index(fields=["last_touched_at", "id"], name="cases_anywhere_untouched"),
+            models.Index(
+                fields=["last_touched_at", "id"],
+                name="active_anywhere_untouched",
+                condition=Q(closed_on__isnull=True),
+            ),
+            models.Index(
+                fields=["center", "last_touched_at", "id"],
+                name="active_cases_untouched",
+                condition=Q(closed_on__isnull=True),
+            ),
             models.Index(
                 fields=["center", "phase", "provider"],
                 name="active_cases_for_figures",

@@ -52,7 +52,7 @@ def _due(reader: StaffMember) -> QuerySet:
     """Return what is due for the reader, and what an absent colleague left to the deputy."""
     mine = FollowUp.objects.due_for(reader)
     left = FollowUp.objects.left_to_deputy(reader).due()
-    rows = FollowUp.objects.filter(Q(pk__in=mine.values("pk")) | Q(pk__in=left.values("pk")))
+    rows = FollowUp.objects.filter(pk__in=mine.values("pk").union(left.values("pk")))
     return rows.for_list().order_by("due_on", "pk")
 
 
@@ -61,9 +61,7 @@ def _handovers(reader: StaffMember) -> list[Handover]:
     incoming = Handover.objects.incoming(reader).order_by()
     reminded = timezone.now() - timedelta(days=settings.HANDOVER_REMINDER_DAYS)
     outgoing = Handover.objects.outgoing(reader).filter(recorded_at__lte=reminded)
-    rows = Handover.objects.filter(
-        Q(pk__in=incoming.values("pk")) | Q(pk__in=outgoing.values("pk"))
-    )
+    rows = Handover.objects.filter(pk__in=incoming.values("pk").union(outgoing.values("pk")))
     rows = rows.select_related("case", "from_staff", "to_staff", "to_center")
     return list(rows.order_by("answer_due_on", "pk")[:SHOWN])
 
