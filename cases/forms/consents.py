@@ -1,5 +1,7 @@
 """Recording what a person agreed to."""
 
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Layout
 from dateutil.relativedelta import relativedelta
 from django import forms
 from django.conf import settings
@@ -21,11 +23,13 @@ class ConsentForm(StepForm):
         Provider.objects.filter(is_active=True).order_by("name"),
         label=_("Recipients"),
         required=False,
-        widget=forms.SelectMultiple(attrs={"size": 8, "data-kim-searchable": ""}),
-        help_text=_("Name each recipient. A consent for “all authorities” is void."),
+        widget=forms.CheckboxSelectMultiple,
     )
     other_recipient = forms.CharField(
-        label=_("Another recipient, by name"), max_length=200, required=False
+        label=_("Another recipient, by name"),
+        max_length=200,
+        required=False,
+        help_text=_("Name each recipient. A consent for “all authorities” is void."),
     )
     data_kinds = forms.ModelMultipleChoiceField(
         DataKind.objects.filter(is_active=True),
@@ -72,6 +76,20 @@ class ConsentForm(StepForm):
             self.fields["kind"].initial = Consent.Kind.TRANSFER
         if kind in Consent.Kind:
             self.fields["kind"].initial = kind
+
+    @property
+    def helper(self) -> FormHelper:
+        helper = super().helper
+        searchable = {"data-kim-searchable": _("Find a recipient")}
+        helper.layout = Layout(
+            "kind", Div("recipients", css_class="choice-list", **searchable), *self.after_recipients
+        )
+        return helper
+
+    @property
+    def after_recipients(self) -> list[str]:
+        """Return the names of the fields below the list of recipients, in their order."""
+        return [name for name in self.fields if name not in {"kind", "recipients"}]
 
     def clean_valid_from(self):
         given_on = self.cleaned_data["valid_from"]

@@ -24,6 +24,7 @@ def give_consent(request, reference):
         form=ConsentForm(typed(request), recipient=recipient, kind=request.GET.get("kind", "")),
         act=lambda **data: _on_the_file(consents.give_consent(case, by=request.user, **data)),
         success=_("The consent has been recorded."),
+        template="cases/give_consent.html",
     )
 
 
