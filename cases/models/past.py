@@ -7,14 +7,18 @@ has changed since.
 
 from datetime import datetime
 
-from django.db.models import Exists, F, Model, OuterRef, QuerySet, Subquery
+from django.db.models import Case as Choose
+from django.db.models import Exists, F, Model, OuterRef, QuerySet, Subquery, When
 
+from cases.access import READS_ONLY_THE_PAST
 from cases.models.case import Case
 from cases.models.consent import Consent
+from cases.models.doors import rows_of
 from cases.models.follow_up import FollowUp
 from cases.models.need import Need
 from cases.models.person import Person
 from cases.models.referral import Referral
+from providers.models import StaffMember
 
 # The values that steps change, and that a former lead therefore reads as they were.
 CHANGING: dict[type[Model], tuple[str, ...]] = {
@@ -58,6 +62,48 @@ def person_at(person: Person, moment: datetime) -> tuple[Person, list[str]]:
         setattr(then, relation, getattr(latest, relation))
     same = [record.spoken for record in found if record.history_id == latest.history_id]
     return then, [name for name in same if name]
+
+
+def with_reading(cases: QuerySet, reader: StaffMember) -> QuerySet:
+    """Annotate `cases` with `reads_until`: the moment up to which a former lead reads each."""
+    mine = rows_of(reader).filter(case=OuterRef("pk"))
+    present = mine.exclude(reason__in=READS_ONLY_THE_PAST)
+    latest = mine.order_by("-starts_at").values("starts_at")[:1]
+    return cases.annotate(
+        reads_until=Choose(When(Exists(present), then=None), default=Subquery(latest))
+    )
+
+
+def put_back(cases: list[Case]) -> list[Case]:
+    """Put back what a list shows of cases that are read as a former lead alone.
+
+    They come from `with_reading`, with their person and `standing_needs`. Two queries, if any.
+    """
+    past = [case for case in cases if case.reads_until is not None]
+    if not past:
+        return cases
+    stood = _latest(Case, {case.pk: case.reads_until for case in past})
+    known = _latest(Person, {case.person_id: case.reads_until for case in past})
+    for case in past:
+        if then := stood.get(case.pk):
+            for name in (*CHANGING[Case], "sort_name", "next_due_on", "last_touched_at"):
+                setattr(case, name, getattr(then, name))
+        if then := known.get(case.person_id):
+            case.person = then.instance
+        case.standing_needs = [
+            need for need in case.standing_needs if need.recorded_at <= case.reads_until
+        ]
+    return cases
+
+
+def _latest(model: type[Model], moments: dict[int, datetime]) -> dict[int, Model]:
+    """Return the last version of each row at its moment, by the row's key."""
+    records = model.history.filter(id__in=moments, history_date__lte=max(moments.values()))
+    return {
+        record.id: record
+        for record in records.order_by("history_date", "history_id")
+        if record.history_date <= moments[record.id]
+    }
 
 
 def _relations(model: type[Model]) -> list[str]:

@@ -15,6 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 from cases.exports.cases import case_list_file, register_file
 from cases.forms.filters import BarFilter, MyCasesFilter, RegisterFilter
 from cases.models import Case
+from cases.models.past import put_back, with_reading
 from kim_portal.pagination import count_up_to, page_of
 from providers.filter_bar import FilterChip, without
 from providers.roles import Permission
@@ -42,6 +43,7 @@ def case_list(request):
         export_url=_export_url(request),
         page_template="cases/case_list.html",
         rows_template="cases/_case_list_rows.html",
+        shows_files=True,
     )
 
 
@@ -74,7 +76,7 @@ def export(request):
         raise PermissionDenied
     cases = _searched(request, Case.objects.visible_to(request.user))
     filters = MyCasesFilter(request.GET, queryset=cases, request=request)
-    return case_list_file(_ordered(filters))
+    return case_list_file(put_back(list(with_reading(_ordered(filters), request.user))))
 
 
 @require_POST
@@ -113,10 +115,14 @@ def _list_page(
     export_url: str,
     page_template: str,
     rows_template: str,
+    shows_files: bool = False,
 ):
-    page = page_of(
-        request, filters.qs.for_list().with_legal_domains(), order=filters.order, among=among
-    )
+    rows = filters.qs.for_list().with_legal_domains()
+    if shows_files:
+        rows = with_reading(rows, request.user)
+    page = page_of(request, rows, order=filters.order, among=among)
+    if shows_files:
+        put_back(page.rows)
     context = {
         "page": page,
         "count": count_up_to(filters.qs),

@@ -6,8 +6,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import Case, CaseEvent
+from cases.models import Case, CaseEvent, Phase
+from cases.workflow import handover as handovers
+from cases.workflow.people import correct_person, version_of
+from cases.workflow.phases import change_phase
 from tests.cases.factories import CaseFactory, NeedFactory, in_days
+from tests.cases.handovers import offer
 
 pytestmark = pytest.mark.django_db
 
@@ -192,3 +196,25 @@ def test_the_field_for_a_reference_never_puts_what_is_typed_into_an_address(brow
     find = page.text[page.text.index(reverse("cases:find")) :]
     assert 'method="post"' in find[: find.index(">")]
     assert browse(amal).get(reverse("cases:find"), {"q": "Ivanova"}).status_code == 405
+
+
+@pytest.mark.parametrize("page", ["cases:list", "cases:export"])
+def test_a_former_lead_s_list_shows_what_was_recorded_before_the_acceptance(
+    browse, amal, dora, page
+):
+    case = CaseFactory(lead=amal, person__family_name="Früher")
+    handovers.accept_handover(offer(case, dora), by=dora)
+    case = Case.objects.get(pk=case.pk)
+    case.person.family_name = "Später"
+    correct_person(case, by=dora, version=version_of(case.person), person=case.person, languages=[])
+    change_phase(case, by=dora, to="planning")
+    need = NeedFactory(case=case, recorded_by=dora)
+
+    shown = browse(amal).get(reverse(page)).content.decode()
+    rows = shown.split("<tbody>")[-1].split("</tbody>")[0]
+
+    assert "Früher" in rows
+    assert "Später" not in rows
+    assert str(Phase.CLEARING.label) in rows
+    assert str(Phase.PLANNING.label) not in rows
+    assert need.legal_domain.short_name not in rows
