@@ -5,33 +5,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0003_names_are_found_fast'),
-        ('centers', '0003_hours_do_not_overlap'),
-        ('providers', '0001_initial'),
+        ("cases", "0003_names_are_found_fast"),
+        ("centers", "0003_hours_do_not_overlap"),
+        ("providers", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['next_due_on', 'id'], name='cases_anywhere_by_next_date'),
+            model_name="case",
+            index=models.Index(fields=["next_due_on", "id"], name="cases_anywhere_by_next_date"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['-opened_on', '-id'], name='cases_anywhere_newest_first'),
+            model_name="case",
+            index=models.Index(fields=["-opened_on", "-id"], name="cases_anywhere_newest_first"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['last_touched_at', 'id'], name='cases_anywhere_untouched'),
+            model_name="case",
+            index=models.Index(fields=["last_touched_at", "id"], name="cases_anywhere_untouched"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('closed_on__isnull', True)), fields=['last_touched_at', 'id'], name='active_anywhere_untouched'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("closed_on__isnull", True)),
+                fields=["last_touched_at", "id"],
+                name="active_anywhere_untouched",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('closed_on__isnull', True)), fields=['center', 'last_touched_at', 'id'], name='active_cases_untouched'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("closed_on__isnull", True)),
+                fields=["center", "last_touched_at", "id"],
+                name="active_cases_untouched",
+            ),
         ),
     ]
