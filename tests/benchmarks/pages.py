@@ -60,7 +60,6 @@ def addresses(names):
     yield "Kontakt notieren", "worker", f"/cases/{names['own']}/contacts/new/"
     yield "Fall übergeben", "worker", f"/cases/{names['own']}/hand-over/"
     yield "Fall anlegen", "worker", "/cases/new/"
-    yield "Find by reference", "everywhere", f"/cases/find/?q={names['own']}"
     yield "Export of the own cases", "worker", "/cases/export/"
     yield "Dubletten", "worker", None
 
