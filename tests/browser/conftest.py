@@ -93,12 +93,14 @@ def open_page(browser, live_server, request, scriptless):
     """Open pages with a width, a person signed in, JavaScript on or off, light or dark."""
     contexts, troubles = [], []
 
-    def open_page(*, width=DESKTOP, person=None, javascript=True, dark=False):
+    def open_page(*, width=DESKTOP, person=None, javascript=True, dark=False, touch=False):
         context = browser.new_context(
             base_url=live_server.url,
             viewport={"width": width, "height": 900},
             java_script_enabled=javascript,
             color_scheme="dark" if dark else "light",
+            has_touch=touch,
+            is_mobile=touch,
             locale="de-DE",
             timezone_id=settings.TIME_ZONE,
             reduced_motion="reduce",
