@@ -83,6 +83,7 @@ urlpatterns = [
     path("cases/without-lead/", assigning.without_lead, name="without_lead"),
     path("cases/<slug:reference>/", include(of_a_case)),
     path("handovers/", handover.handovers, name="handovers"),
+    path("handovers/export/", handover.export, name="export_handovers"),
     path("follow-ups/", follow_ups.follow_ups, name="follow_ups"),
     path("follow-ups/export/", follow_ups.export, name="export_follow_ups"),
     path("follow-ups/calendar/", follow_ups.calendar, name="calendar"),

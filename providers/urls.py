@@ -13,6 +13,7 @@ from providers import views
 directory = (
     [
         path("", views.directory, name="directory"),
+        path("export/", views.export, name="export"),
         path("<slug:code>/", views.service, name="service"),
     ],
     "providers",

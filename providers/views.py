@@ -11,9 +11,12 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from kim_portal.pagination import count_up_to, page_of
+from providers.exports import service_file
 from providers.filters import DirectoryFilter
 from providers.models import Service
 from providers.roles import Permission
+
+LONGEST_FILE = 5000
 
 
 @require_safe
@@ -31,10 +34,19 @@ def directory(request):
         "count": count_up_to(filters.qs),
         "chips": filters.chips(request),
         "reset_url": reverse("providers:directory"),
+        "export_url": f"{reverse('providers:export')}?{request.GET.urlencode()}",
     }
     if request.htmx and not request.htmx.history_restore_request:
         return render(request, "providers/_services.html", context)
     return render(request, "providers/directory.html", {**context, "filters": filters})
+
+
+@require_safe
+def export(request):
+    """Give the services that the list shows as a file."""
+    _require_directory(request)
+    filters = DirectoryFilter(request.GET, queryset=Service.objects.active(), request=request)
+    return service_file(filters.qs.for_list().order_by("name", "pk")[:LONGEST_FILE])
 
 
 @require_safe

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from cases.exports.csv import csv_response
 from cases.models import Case
+from kim_portal.csv_files import csv_response
 
 
 def case_list_file(cases: Iterable[Case]) -> HttpResponse:

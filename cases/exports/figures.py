@@ -6,8 +6,8 @@ from django.http import HttpResponse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from cases.exports.csv import csv_response
 from cases.statistics.figure import Figure
+from kim_portal.csv_files import csv_response
 
 
 def figure_file(figure: Figure) -> HttpResponse:

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
-from cases.exports.csv import csv_response
 from cases.models import FollowUp
+from kim_portal.csv_files import csv_response
 
 
 def follow_up_file(follow_ups: Iterable[FollowUp]) -> HttpResponse:

@@ -358,3 +358,12 @@ def test_a_sheet_costs_a_fixed_number_of_queries(case, amal, dora, browse, max_q
         page = browse(person)
         with max_queries(12):
             page.get(url("sheet", case))
+
+
+def test_the_file_holds_what_the_list_shows_and_no_name(case, dora, hamborn, browse):
+    HandoverFactory(case=case, to_center=hamborn)
+
+    content = browse(dora).get(reverse("cases:export_handovers")).content.decode()
+
+    assert case.reference in content
+    assert "Ilieva" not in content

@@ -306,3 +306,15 @@ def test_markup_in_a_service_is_shown_as_text(browse, amal):
     for address in (DIRECTORY, service.get_absolute_url()):
         assert "<script>alert" not in client.get(address).text
         assert "<b>Beratung" not in client.get(address).text
+
+
+def test_the_file_holds_the_services_that_the_list_shows(db, browse, amal):
+    domain = LegalDomain.objects.first()
+    ServiceFactory(name="=Beratung(1)").legal_domains.add(domain)
+    ServiceFactory(name="Etwas anderes")
+
+    answer = browse(amal).get(reverse("providers:export"), {"legal_domain": domain.code})
+
+    content = answer.content.decode()
+    assert "'=Beratung(1)" in content
+    assert "Etwas anderes" not in content

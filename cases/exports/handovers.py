@@ -1,0 +1,37 @@
+"""Handovers as a table: who asked whom, and what became of it; nothing of the person."""
+
+from collections.abc import Iterable
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from cases.models import Handover
+from kim_portal.csv_files import csv_response
+
+
+def handover_file(handovers: Iterable[Handover]) -> HttpResponse:
+    """Return handovers as `Handover.objects.for_list` loads them."""
+    header = [
+        _("Reference"),
+        _("Offered on"),
+        _("From"),
+        _("To"),
+        _("Reason"),
+        _("Answer due on"),
+        _("State"),
+        _("Answered at"),
+    ]
+    rows = (
+        [
+            handover.case.reference,
+            handover.offered_on,
+            handover.from_staff,
+            handover.receiver,
+            handover.reason,
+            handover.answer_due_on,
+            handover.get_state_display(),
+            handover.answered_at,
+        ]
+        for handover in handovers
+    )
+    return csv_response("uebergaben", header, rows)
