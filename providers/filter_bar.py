@@ -54,6 +54,7 @@ def bar(
     typing = f", keyup changed delay:400ms from:#id_{typed_field}" if typed_field else ""
     helper.attrs = {
         "role": "search",
+        "data-kim-fold": "",
         "hx-get": address,
         "hx-target": target,
         "hx-swap": "outerHTML",

@@ -36,6 +36,7 @@ WITHOUT_A_FORM = {
     "cases:handovers",
     "cases:follow_ups",
     "cases:export_follow_ups",
+    "cases:export_handovers",
     "cases:calendar",
     "cases:hand_over",
 }

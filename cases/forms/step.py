@@ -6,6 +6,9 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+# What Django shows in a list as long as nothing is chosen.
+DASHES = "---------"
+
 
 class StepForm(forms.Form):
     """A form for one step. Field names are the step's argument names.
@@ -19,6 +22,7 @@ class StepForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         add_once_key(self)
+        ask_in_words(self)
 
     @property
     def helper(self) -> FormHelper:
@@ -34,6 +38,7 @@ class StepModelForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         add_once_key(self)
+        ask_in_words(self)
 
     @property
     def helper(self) -> FormHelper:
@@ -46,6 +51,13 @@ def add_once_key(form: forms.BaseForm) -> None:
         form.fields["once_key"] = forms.UUIDField(
             widget=forms.HiddenInput, initial=uuid4, required=True
         )
+
+
+def ask_in_words(form: forms.BaseForm) -> None:
+    """Let a list that one must choose from ask for it, where Django would show a row of dashes."""
+    for field in form.fields.values():
+        if isinstance(field, forms.ModelChoiceField) and field.empty_label == DASHES:
+            field.empty_label = _("Please choose") if field.required else "–"
 
 
 def helper_for(form: forms.BaseForm) -> FormHelper:

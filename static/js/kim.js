@@ -55,6 +55,23 @@ document.addEventListener("change", (event) => {
   }
 });
 
+// On a phone the filters wait behind a button, so that the list comes first.
+for (const form of document.querySelectorAll("form[data-kim-fold]")) {
+  const submit = form.querySelector("button:not([type=button])");
+  if (!submit) continue;
+  const toggle = document.createElement("button");
+  toggle.type = "button";
+  toggle.className = "btn btn-quiet filter-toggle";
+  toggle.textContent = submit.textContent;
+  toggle.setAttribute("aria-expanded", "false");
+  form.classList.add("is-folded");
+  form.before(toggle);
+  toggle.addEventListener("click", () => {
+    const folded = form.classList.toggle("is-folded");
+    toggle.setAttribute("aria-expanded", String(!folded));
+  });
+}
+
 // Pressing twice sends once. The server knows too: every such form carries a one-time key.
 document.addEventListener("submit", (event) => {
   const form = event.target;

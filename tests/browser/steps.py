@@ -139,7 +139,7 @@ def move(desk: Desk, *, to):
 
 def record_consent(desk: Desk, *, kind, recipient):
     desk.choose("Worin willigt die Person ein?", kind)
-    desk.field("Empfänger").select_option(label=recipient)
+    desk.tick(recipient)
     desk.tick(re.compile("Ich habe erklärt, dass die Einwilligung freiwillig ist"))
     desk.press("Einwilligung eintragen")
 

@@ -73,7 +73,7 @@ def test_a_case_is_opened_handed_over_and_closed(
     # Nobody at Rheinhausen may be told anything yet.
     hamborn.follow("Zuerst eine Einwilligung festhalten")
     steps.record_consent(
-        hamborn, kind="Übergabe an einen anderen Träger", recipient=grafschafter.name
+        hamborn, kind="Übergabe an einen anderen Träger", recipient=str(grafschafter)
     )
     hamborn.pick("Weitere Schritte", "Fall übergeben")
     steps.offer_handover(
