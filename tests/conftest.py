@@ -80,17 +80,19 @@ def django_db_setup(django_db_setup, django_db_blocker):
         _load_catalogues()
 
 
-@pytest.fixture(autouse=True)
-def _catalogues_after_a_flush(request):
-    """A test with real transactions empties the database; the next one finds it filled again."""
-    if not {"db", "transactional_db", "live_server"} & set(request.fixturenames) and not (
-        request.node.get_closest_marker("django_db")
-    ):
-        return
-    request.getfixturevalue("_django_db_helper")
-
+@pytest.fixture
+def catalogues(_django_db_helper):
+    """The catalogues, loaded again where a test with real transactions has emptied the database."""
     if not Center.objects.exists():
         _load_catalogues()
+
+
+@pytest.fixture(autouse=True)
+def _catalogues_after_a_flush(request):
+    """Give every test that says it needs the database the catalogues in it."""
+    names = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
+    if names or request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("catalogues")
 
 
 @pytest.fixture(autouse=True)
@@ -131,32 +133,32 @@ def max_queries():
 
 
 @pytest.fixture
-def hamborn(db):
+def hamborn(catalogues):
     return Center.objects.get(code="HAM")
 
 
 @pytest.fixture
-def hochfeld(db):
+def hochfeld(catalogues):
     return Center.objects.get(code="HOC")
 
 
 @pytest.fixture
-def rheinhausen(db):
+def rheinhausen(catalogues):
     return Center.objects.get(code="RHE")
 
 
 @pytest.fixture
-def drk(db):
+def drk(catalogues):
     return Provider.objects.get(code="drk")
 
 
 @pytest.fixture
-def awo(db):
+def awo(catalogues):
     return Provider.objects.get(code="awo")
 
 
 @pytest.fixture
-def grafschafter(db):
+def grafschafter(catalogues):
     return Provider.objects.get(code="grafschafter-diakonie")
 
 
@@ -188,13 +190,13 @@ def chen(rheinhausen, grafschafter):
 
 
 @pytest.fixture
-def kora(db):
+def kora(catalogues):
     """A coordinator of all centers."""
     return CoordinatorFactory(username="kora", given_name="Kora", family_name="Lindner")
 
 
 @pytest.fixture
-def adam(db):
+def adam(catalogues):
     """An administrator of the portal."""
     return AdministratorFactory(username="adam", given_name="Adam", family_name="Yıldız")
 
