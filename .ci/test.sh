@@ -35,7 +35,7 @@ run SQLite -n "${TEST_WORKERS:-2}" -m "not browser"
 
 chromium=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
 if [ -n "$chromium" ]; then
-  CHROMIUM=$chromium run Browser -m browser
+  CHROMIUM=$chromium run Browser -n "${TEST_WORKERS:-2}" -m browser
 else
   left_out+=("the browser tests (Chromium is not installed)")
 fi

@@ -4,4 +4,5 @@ from django.utils.translation import gettext_lazy as _
 
 class CasesConfig(AppConfig):
     name = "cases"
-    verbose_name = _("Cases")
+    # The heading in the administration, where nothing else of cases is found.
+    verbose_name = _("Lists that cases choose from")

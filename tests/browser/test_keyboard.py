@@ -19,7 +19,8 @@ FOCUSED = """() => {
   return {
     words: e.getAttribute("aria-label") ?? e.labels?.[0]?.textContent ?? e.textContent,
     // The calendar in a field for dates has its own ring, and the field itself no focus then.
-    marked: !e.matches(":focus") || (look.outlineStyle !== "none" && parseFloat(look.outlineWidth) >= 2)
+    marked: !e.matches(":focus")
+      || (look.outlineStyle !== "none" && parseFloat(look.outlineWidth) >= 2)
       || look.boxShadow !== "none",
     seen: Boolean(above) && (e.contains(above) || above.contains(e)),
   };

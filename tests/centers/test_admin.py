@@ -364,3 +364,9 @@ def test_only_administrators_get_in(request, browse, hamborn, person):
     client = browse(request.getfixturevalue(person))
     assert client.get(change_url(hamborn)).status_code == 403
     assert client.post(change_url(hamborn), filled(hamborn)).status_code == 403
+
+
+def test_the_administration_begins_with_the_hours(admin):
+    page = admin.get(reverse("admin:index")).text
+
+    assert page.index("app-centers") < page.index("app-providers") < page.index("app-cases")
