@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from cases.access import Step
 from cases.models import Case, CaseAccess, FollowUp, Need, Referral
+from cases.workflow.records import read_again
 from cases.workflow.steps import taking
 from kim_portal.errors import Refusal
 from providers.models import StaffMember
@@ -103,7 +104,7 @@ def undo_follow_up(follow_up: FollowUp, *, by: StaffMember) -> FollowUp:
     """Take “done” or “dropped” back: the follow-up is open again, with somebody who sees it."""
     case = follow_up.case
     with taking(Step.UNDO_FOLLOW_UP, case, by=by) as taken:
-        _read_again(follow_up)
+        read_again(follow_up)
         if follow_up.is_open:
             raise Refusal(_("This follow-up is open."))
         before = follow_up.state
@@ -122,7 +123,7 @@ def postpone_follow_up(
     """Move a follow-up to another day, with the reason."""
     case = follow_up.case
     with taking(Step.POSTPONE_FOLLOW_UP, case, by=by) as taken:
-        _read_again(follow_up)
+        read_again(follow_up)
         _must_be_open(follow_up)
         before = follow_up.due_on
         follow_up.due_on, follow_up.postponed_because = due_on, because
@@ -133,7 +134,7 @@ def postpone_follow_up(
 
 
 def _end(follow_up: FollowUp, state: FollowUp.State, *, by: StaffMember, note: str) -> None:
-    _read_again(follow_up)
+    read_again(follow_up)
     _must_be_open(follow_up)
     follow_up.state, follow_up.ending_note = state, note
     follow_up.ended_at, follow_up.ended_by = timezone.now(), by
@@ -155,13 +156,6 @@ def _plan_next(
         need=follow_up.need,
         referral=follow_up.referral,
     )
-
-
-def _read_again(follow_up: FollowUp) -> None:
-    """Read the stored row under the case's lock; the case itself stays the locked instance."""
-    case = follow_up.case
-    follow_up.refresh_from_db(from_queryset=FollowUp.objects.select_for_update())
-    follow_up.case = case
 
 
 def _must_be_open(follow_up: FollowUp) -> None:

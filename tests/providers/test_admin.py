@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.apps import apps
-from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone
@@ -24,9 +23,6 @@ from tests.providers.factories import (
 pytestmark = pytest.mark.django_db
 
 MODELS = ["provider", "assignment", "position", "legaldomain", "service", "language", "lifearea"]
-staff_pages = pytest.mark.skipif(
-    not admin.site.is_registered(StaffMember), reason="cases.admin registers the staff pages"
-)
 
 
 def _model(name):
@@ -270,7 +266,6 @@ def test_a_loop_of_parents_is_refused_beside_the_field(browse, adam):
 # --- Staff --------------------------------------------------------------------------------------
 
 
-@staff_pages
 class TestStaffPages:
     def test_an_account_is_created_without_a_password(self, browse, adam):
         client = browse(adam)
