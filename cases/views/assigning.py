@@ -132,21 +132,35 @@ def _people(cases: list[Case]) -> tuple[dict[int, list[StaffMember]], list[Staff
 
 
 def _assign(request, form: AssignGroupForm):
-    """Assign what was chosen, each case by itself; say what could not be assigned and why."""
-    done = 0
+    """Assign what was chosen, each case by itself; say what could not be assigned and why.
+
+    Somebody of another provider is only named (`assigning.assign`), and the page says so.
+    """
+    assigned, named = 0, 0
     for reference, person in form.chosen():
         case = form.cases[reference]
         try:
-            assigning.assign(case, by=request.user, to=person)
-            done += 1
+            made = assigning.assign(case, by=request.user, to=person)
         except Refusal as refusal:
             sentence = _("%(reference)s: %(sentence)s")
             messages.warning(
                 request, sentence % {"reference": reference, "sentence": refusal.sentence}
             )
-    if done:
-        sentence = ngettext("%(count)d case assigned.", "%(count)d cases assigned.", done)
-        messages.success(request, sentence % {"count": done})
+        else:
+            assigned += isinstance(made, Case)
+            named += isinstance(made, Handover)
+    if assigned:
+        sentence = ngettext("%(count)d case assigned.", "%(count)d cases assigned.", assigned)
+        messages.success(request, sentence % {"count": assigned})
+    if named:
+        sentence = ngettext(
+            "Somebody is named for %(count)d case now. They see the reference and the phone "
+            "number, and ask for consent.",
+            "Somebody is named for %(count)d cases now. They see the references and the phone "
+            "numbers, and ask for consent.",
+            named,
+        )
+        messages.success(request, sentence % {"count": named})
     return redirect("cases:without_lead")
 
 

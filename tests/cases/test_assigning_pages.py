@@ -77,6 +77,24 @@ def test_all_of_one_leads_cases_go_to_one_person_but_for_one(orphan, amal, dora,
     assert Case.objects.get(pk=other.pk).lead == third
 
 
+def test_naming_somebody_of_another_provider_is_not_called_assigning(
+    orphan, amal, chen, kora, browse
+):
+    page, prefix = browse(kora), f"g{group_of(orphan)}"
+    assert page.get(reverse("cases:without_lead")).context["groups"][0].names_somebody
+
+    response = page.post(
+        reverse("cases:without_lead"),
+        {"group": group_of(orphan), f"{prefix}-everything": chen.pk},
+        follow=True,
+    )
+
+    orphan.refresh_from_db()
+    assert orphan.lead == amal
+    assert "Für 1 Fall ist jetzt eine Person benannt." in response.text
+    assert "zugewiesen." not in response.text
+
+
 def test_nobody_chosen_and_strangers_chosen_are_refused(orphan, dora, ben, kora, browse):
     group = group_of(orphan)
     page = browse(kora)
