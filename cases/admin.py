@@ -46,6 +46,14 @@ class StaffMemberForm(forms.ModelForm):
                 "Announced to the coordination, and not entered yet: active cases are still led."
             )
 
+    def clean_username(self):
+        """Say once, and beside the field, that the name is taken, however it is capitalised."""
+        username = self.cleaned_data["username"]
+        others = StaffMember.objects.exclude(pk=self.instance.pk)
+        if others.filter(username__iexact=username).exists():
+            raise ValidationError(_("This user name is taken."), code="username_taken")
+        return username
+
     def clean_left_on(self):
         left_on = self.cleaned_data["left_on"]
         before = self.instance.left_on

@@ -345,6 +345,16 @@ class StaffMemberAdmin(PortalModelAdmin):
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
 
+    def response_add(self, request, obj, post_url_continue=None):
+        """Lead on to the new account: without an assignment and a link it opens nothing."""
+        messages.success(
+            request,
+            gettext(
+                "The account is there. Next: add an assignment, and issue a link for a new password."
+            ),
+        )
+        return redirect(reverse("admin:providers_staffmember_change", args=[obj.pk]))
+
     @admin.display(description=_("login"))
     def login_state(self, staff: StaffMember) -> str:
         if staff.is_blocked:

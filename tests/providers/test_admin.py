@@ -292,6 +292,28 @@ class TestStaffPages:
 
         assert "Diesen Benutzernamen gibt es schon." in response.text
 
+    def test_a_taken_user_name_is_said_once_and_beside_its_field(self, browse, adam):
+        StaffMemberFactory(username="mira.demir")
+
+        response = browse(adam).post(
+            _page("staffmember", "add"),
+            {"given_name": "Mira", "family_name": "Demir", "username": "mira.demir"},
+        )
+
+        assert response.text.count("Diesen Benutzernamen gibt es schon.") == 1
+        assert list(_errors(response)) == ["username"]
+
+    def test_a_new_account_opens_with_what_comes_next(self, browse, adam):
+        response = browse(adam).post(
+            _page("staffmember", "add"),
+            {"given_name": "Mira", "family_name": "Demir", "username": "mira.demir"},
+            follow=True,
+        )
+
+        mira = StaffMember.objects.get(username="mira.demir")
+        assert response.redirect_chain[-1][0] == _page("staffmember", "change", mira.pk)
+        assert "Das Konto ist angelegt. Als Nächstes:" in response.text
+
     def test_staff_are_not_deleted(self, browse, adam, amal):
         assert browse(adam).post(_page("staffmember", "delete", amal.pk)).status_code == 403
 
