@@ -160,6 +160,16 @@ def test_every_error_says_where_to_go(answer, status):
     assert "style=" not in response.text
 
 
+@pytest.mark.django_db
+def test_a_visitor_who_mistypes_is_led_to_the_centers_and_not_to_cases(client, browse, amal):
+    lost, at_work = client.get("/centers/nirgends/"), browse(amal).get("/centers/nirgends/")
+
+    assert lost.status_code == at_work.status_code == 404
+    assert "look for the case" not in lost.text
+    assert "you find the centers" in lost.text
+    assert "look for the case" in at_work.text
+
+
 @pytest.mark.parametrize("page", ["imprint", "privacy", "accessibility"])
 def test_the_legal_pages_are_open_to_everybody(client, page):
     response = client.get(reverse(page))
