@@ -2,12 +2,16 @@
 
 from datetime import timedelta
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from centers.forms import CenterForm, ClockInput, DayInput, HoursFormSet, InlineRows
@@ -63,15 +67,67 @@ NATIVE_INPUTS = {
 }
 
 
+# How lists show what Django would write out long or draw as an icon.
+IN_A_LIST = {
+    models.BooleanField: lambda value: gettext("yes") if value else gettext("no"),
+    models.DateField: lambda value: value and date_format(value, "SHORT_DATE_FORMAT"),
+}
+
+
+class CenterFilter(admin.RelatedFieldListFilter):
+    """Filter by center, where none means all of them."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.empty_value_display = _("all centers")
+
+
 class PortalModelAdmin(ByRole, admin.ModelAdmin):
     """An admin page that asks the one table of permissions."""
 
+    actions = None
+    show_facets = admin.ShowFacets.NEVER
     formfield_overrides = NATIVE_INPUTS
     # Fields that stand fast once a row exists: codes, of which other rows and papers make use.
     fixed_fields: tuple[str, ...] = ()
 
     def get_readonly_fields(self, request, obj=None):
         return (*super().get_readonly_fields(request, obj), *(self.fixed_fields if obj else ()))
+
+    def get_list_display(self, request):
+        return [self._column(name) for name in super().get_list_display(request)]
+
+    def _column(self, name):
+        """Return the column of a day or of a yes or no; any other stays as it is."""
+        fields = {field.name: field for field in self.opts.fields}
+        show = IN_A_LIST.get(type(fields.get(name)))
+        if show is None:
+            return name
+
+        @admin.display(description=fields[name].verbose_name, ordering=name)
+        def column(row):
+            return show(getattr(row, name))
+
+        column.__name__ = name
+        return column
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        """Let people tick boxes: in a list of many, one wrong click loses all that was chosen."""
+        kwargs["widget"] = forms.CheckboxSelectMultiple
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        context["adminform"].form.label_suffix = ""
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def changelist_view(self, request, extra_context=None):
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, title | (extra_context or {}))
+
+    def history_view(self, request, object_id, extra_context=None):
+        """Leave the name of the row out of the title: it may be a person's."""
+        title = {"title": gettext("Changes so far")}
+        return super().history_view(request, object_id, title | (extra_context or {}))
 
 
 class PortalTabularInline(ByRole, admin.TabularInline):
@@ -158,7 +214,7 @@ class CenterAdmin(PortalModelAdmin):
 @admin.register(Closure)
 class ClosureAdmin(PortalModelAdmin):
     list_display = ("reason", "where", "starts_on", "ends_on")
-    list_filter = ("center",)
+    list_filter = (("center", CenterFilter),)
     list_select_related = ("center",)
     deletable = True
 

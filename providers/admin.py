@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from centers.admin import PortalModelAdmin, PortalTabularInline
+from centers.admin import CenterFilter, PortalModelAdmin, PortalTabularInline
 from kim_portal.errors import Refusal
 from providers import accounts
 from providers.models import (
@@ -116,7 +116,12 @@ class AssignmentAdmin(PortalModelAdmin):
         "valid_until",
         "created_by",
     )
-    list_filter = (WhenFilter, "role", "center", "employer")
+    list_filter = (
+        WhenFilter,
+        "role",
+        ("center", CenterFilter),
+        ("employer", admin.RelatedOnlyFieldListFilter),
+    )
     list_select_related = ("staff_member", "employer", "center", "created_by")
     search_fields = (
         "staff_member__family_name",
@@ -138,6 +143,16 @@ class AssignmentAdmin(PortalModelAdmin):
         (_("Time"), {"fields": (("valid_from", "valid_until"),)}),
         (_("Entered"), {"fields": (("created_at", "created_by"),)}),
     )
+
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = super().get_fieldsets(request, obj)
+        return fieldsets if obj else fieldsets[:-1]
+
+    def get_changeform_initial_data(self, request):
+        return {
+            "valid_from": str(timezone.localdate()),
+            **super().get_changeform_initial_data(request),
+        }
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change, **kwargs)
@@ -179,7 +194,11 @@ class AssignmentAdmin(PortalModelAdmin):
 class PositionAdmin(PortalModelAdmin):
     deletable = True
     list_display = ("kind", "provider", "center", "fte", "eur_per_year", "funded_from")
-    list_filter = ("kind", "center", "provider")
+    list_filter = (
+        "kind",
+        ("center", CenterFilter),
+        ("provider", admin.RelatedOnlyFieldListFilter),
+    )
     list_select_related = ("provider", "center")
     fieldsets = (
         (None, {"fields": ("kind", "provider", "center", "fte")}),
@@ -194,7 +213,7 @@ class PositionAdmin(PortalModelAdmin):
 class LegalDomainAdmin(PortalModelAdmin):
     fixed_fields = ("code",)
     list_display = ("short_name", "full_title", "code", "valid_from", "valid_until")
-    list_filter = ("responsible",)
+    list_filter = (("responsible", admin.RelatedOnlyFieldListFilter),)
     search_fields = ("short_name", "full_title", "code")
     fieldsets = (
         (None, {"fields": ("code", "short_name", "full_title", "position")}),
@@ -304,7 +323,11 @@ class StaffMemberAdmin(PortalModelAdmin):
     inlines = (AssignmentInline,)
     list_display = ("family_name", "given_name", "username", "login_state", "last_login")
     list_display_links = ("family_name", "given_name")
-    list_filter = (LoginFilter, "assignments__role", "assignments__employer")
+    list_filter = (
+        LoginFilter,
+        "assignments__role",
+        ("assignments__employer", admin.RelatedOnlyFieldListFilter),
+    )
     search_fields = ("family_name", "given_name", "username", "email")
     filter_horizontal = ()
     readonly_fields = (
@@ -312,7 +335,7 @@ class StaffMemberAdmin(PortalModelAdmin):
         "last_login",
         "password_link_issued_at",
         "password_link_issued_by",
-        "is_demo",
+        "demo_account",
     )
     fieldsets = (
         (None, {"fields": (("given_name", "family_name"), "username", ("email", "phone"))}),
@@ -327,7 +350,7 @@ class StaffMemberAdmin(PortalModelAdmin):
                     "login_state",
                     "last_login",
                     ("password_link_issued_at", "password_link_issued_by"),
-                    "is_demo",
+                    "demo_account",
                 )
             },
         ),
@@ -350,7 +373,8 @@ class StaffMemberAdmin(PortalModelAdmin):
         messages.success(
             request,
             gettext(
-                "The account is there. Next: add an assignment, and issue a link for a new password."
+                "The account is there. Next: add an assignment, "
+                "and issue a link for a new password."
             ),
         )
         return redirect(reverse("admin:providers_staffmember_change", args=[obj.pk]))
@@ -360,6 +384,12 @@ class StaffMemberAdmin(PortalModelAdmin):
         if staff.is_blocked:
             return gettext("blocked")
         return gettext("left") if staff.has_left else gettext("open")
+
+    @admin.display(description=_("demo account"))
+    def demo_account(self, staff: StaffMember) -> str:
+        if staff.is_demo:
+            return gettext("yes: can sign in only while the portal runs as a demo")
+        return gettext("no")
 
     # Steps on one account; each is a button on its page.
 

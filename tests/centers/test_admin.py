@@ -1,5 +1,6 @@
 """Administrators edit hours in the admin and are told beside the field what cannot be."""
 
+import re
 from datetime import date, time
 
 import pytest
@@ -370,3 +371,55 @@ def test_the_administration_begins_with_the_hours(admin):
     page = admin.get(reverse("admin:index")).text
 
     assert page.index("app-centers") < page.index("app-providers") < page.index("app-cases")
+
+
+# --- The manner of every list and form ------------------------------------------------------------
+
+
+def test_a_list_is_headed_by_what_it_lists_and_offers_nothing_in_bulk(admin):
+    ClosureFactory()
+
+    page = admin.get(reverse("admin:centers_closure_changelist")).text
+
+    assert "<h1>Schließzeiten</h1>" in page
+    assert 'name="action"' not in page
+    assert "Anzahl anzeigen" not in page
+
+
+def test_an_empty_list_says_so(admin):
+    page = admin.get(reverse("admin:centers_closure_changelist")).text
+    assert "Noch kein Eintrag." in page
+
+    url = reverse("admin:centers_neighbourhood_changelist")
+    assert "Nichts passt zu dieser Auswahl." in admin.get(url, {"q": "Nirgendwo"}).text
+
+
+def test_closures_of_all_centers_are_filtered_by_that_name(admin):
+    ClosureFactory(center=None)
+
+    page = admin.get(reverse("admin:centers_closure_changelist")).text
+
+    assert re.search(r'href="\?center__isnull=True"[^>]*>\s*alle Support-Center', page)
+
+
+def test_days_are_short_in_lists_and_a_yes_is_a_word(admin):
+    ClosureFactory(starts_on=date(2026, 12, 24), ends_on=date(2026, 12, 31))
+
+    assert "24.12.2026" in admin.get(reverse("admin:centers_closure_changelist")).text
+    page = admin.get(reverse("admin:centers_center_changelist")).text
+    assert re.search(r'<td class="[^"]*field-is_active[^"]*">ja</td>', page)
+
+
+def test_buttons_and_labels_read_like_those_of_the_portal(admin, hamborn):
+    page = admin.get(change_url(hamborn)).text
+
+    assert "Sichern" not in page
+    assert "Geschichte" not in page
+    assert "Name:" not in page
+
+
+def test_the_history_of_a_row_names_it_on_the_page_and_not_in_the_title(admin, hamborn):
+    page = admin.get(reverse("admin:centers_center_history", args=[hamborn.pk])).text
+
+    assert hamborn.name not in re.search("<title>.*?</title>", page, re.DOTALL)[0]
+    assert f'<p class="lead-in">{hamborn.name}</p>' in page

@@ -263,6 +263,34 @@ def test_a_loop_of_parents_is_refused_beside_the_field(browse, adam):
     assert "parent" in _errors(response)
 
 
+def test_a_service_is_given_its_languages_by_ticking_boxes(browse, adam):
+    page = browse(adam).get(_page("service", "add")).text
+
+    assert "Strg-Taste" not in page
+    assert 'role="group" aria-labelledby="id_languages_label"' in page
+    assert '<input type="checkbox" name="languages"' in page
+
+
+def test_positions_are_filtered_by_providers_that_have_any(browse, adam, drk, awo):
+    PositionFactory(provider=drk)
+    PositionFactory(provider=awo)
+    without = Provider.objects.exclude(pk__in=[drk.pk, awo.pk]).first()
+
+    page = browse(adam).get(_page("position", "changelist")).text
+
+    assert f"?provider__id__exact={drk.pk}" in page
+    assert f"?provider__id__exact={without.pk}" not in page
+
+
+def test_a_new_assignment_begins_today_unless_said_otherwise(browse, adam, amal):
+    page = browse(adam).get(_page("assignment", "add"), {"staff_member": amal.pk})
+
+    assert page.context["adminform"].form.get_initial_for_field(
+        page.context["adminform"].form.fields["valid_from"], "valid_from"
+    ) == str(timezone.localdate())
+    assert "Eingetragen am" not in page.text
+
+
 # --- Staff --------------------------------------------------------------------------------------
 
 
