@@ -114,7 +114,6 @@ class AssignmentAdmin(PortalModelAdmin):
         "fte",
         "valid_from",
         "valid_until",
-        "created_by",
     )
     list_filter = (
         WhenFilter,
@@ -122,7 +121,7 @@ class AssignmentAdmin(PortalModelAdmin):
         ("center", CenterFilter),
         ("employer", admin.RelatedOnlyFieldListFilter),
     )
-    list_select_related = ("staff_member", "employer", "center", "created_by")
+    list_select_related = ("staff_member", "employer", "center")
     search_fields = (
         "staff_member__family_name",
         "staff_member__given_name",

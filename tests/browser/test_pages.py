@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from cases.models import Person, UnmetReason
-from centers.models import Center, Neighbourhood
+from centers.models import Center, Neighbourhood, Weekday
 from providers.models import Assignment, LegalDomain, Service, StaffMember
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.cases.factories import (
@@ -18,7 +18,7 @@ from tests.cases.factories import (
     NeedFactory,
     in_days,
 )
-from tests.centers.factories import ClosureFactory
+from tests.centers.factories import ClosureFactory, ConsultationHoursFactory
 from tests.providers.factories import CaseworkerFactory, PositionFactory, ServiceFactory
 from tests.test_access import PAGES, READERS
 from tests.test_bad_input import CONFIRMATIONS, WITHOUT_A_FORM
@@ -170,6 +170,39 @@ def test_the_pages_of_somebody_new_and_of_visitors(walk, long_world, hamborn, dr
 
     walk[place](newcomer, [reverse(f"cases:{name}") for name in lists])
     walk[place](None, _addresses("nobody", long_world))
+
+
+# Choices whose words are wider than the room for them, the arrow left out.
+CUT_OFF = """() => [...document.querySelectorAll("select:not([multiple])")]
+  .filter(select => select.checkVisibility())
+  .map(select => {
+    const style = getComputedStyle(select), pen = document.createElement("canvas").getContext("2d")
+    pen.font = style.font
+    const words = select.selectedOptions[0].textContent
+    const arrow = style.appearance === "none" ? 0 : 18
+    const room = select.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight)
+    return [words, Math.ceil(pen.measureText(words).width), Math.floor(room - arrow)]
+  }).filter(([, wanted, room]) => wanted > room).map(String)"""
+
+
+def test_the_hours_of_a_center_are_edited_without_cut_words_or_scrolling(open_page, adam, hamborn):
+    ConsultationHoursFactory(center=hamborn, weekday=Weekday.THURSDAY, kind="open")
+    page = open_page(person=adam)
+
+    page.goto(_in_the_admin(Center, "change", hamborn.pk))
+
+    assert not page.evaluate(CUT_OFF)
+    assert page.evaluate(
+        "[...document.querySelectorAll('.table-scroll')].every(e => e.scrollWidth <= e.clientWidth)"
+    )
+
+
+def test_the_filters_of_the_register_show_their_words(open_page, kora, hamborn):
+    page = open_page(person=kora)
+
+    page.goto(reverse("cases:register"))
+
+    assert not page.evaluate(CUT_OFF)
 
 
 @pytest.mark.parametrize("place", ["desk", "hand"])
