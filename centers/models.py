@@ -318,7 +318,8 @@ class Closure(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.reason}, {self.starts_on:%d.%m.%Y}–{self.ends_on:%d.%m.%Y}"
+        first, last = f"{self.starts_on:%d.%m.%Y}", f"{self.ends_on:%d.%m.%Y}"
+        return f"{self.reason}, {first}" if first == last else f"{self.reason}, {first}–{last}"
 
     def clean(self):
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:

@@ -2,6 +2,7 @@
 
 from functools import update_wrapper
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
@@ -34,8 +35,12 @@ class KimAdminSite(AdminSite):
 
     def get_app_list(self, request, app_label=None):
         """Show what is needed most first, instead of by the alphabet."""
-        apps = super().get_app_list(request, app_label)
-        return sorted(apps, key=lambda app: OWN_APPS.index(app["app_label"]))
+        listed = super().get_app_list(request, app_label)
+        return sorted(listed, key=lambda app: OWN_APPS.index(app["app_label"]))
+
+    def app_index(self, request, app_label, extra_context=None):
+        title = {"title": apps.get_app_config(app_label).verbose_name}
+        return super().app_index(request, app_label, title | (extra_context or {}))
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Ask the one table of permissions; superusers and groups do not exist here."""

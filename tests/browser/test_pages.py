@@ -217,6 +217,8 @@ def test_the_pages_of_an_administrator(walk, adam, amal, place):
     forms = [_in_the_admin(type(row), "change", row.pk) for row in rows]
     forms += [_in_the_admin(model, "add") for model in (StaffMember, Assignment)]
 
+    forms.append(_in_the_admin(type(closure), "delete", closure.pk))
+
     walk[place](adam, [*lists, *forms, _in_the_admin(Center, "history", closure.center_id)])
 
 

@@ -360,6 +360,23 @@ def test_closures_can_be_deleted(admin):
     assert not Closure.objects.exists()
 
 
+def test_whoever_deletes_is_asked_in_plain_words_and_can_go_back(admin):
+    closure = ClosureFactory(
+        reason="Teamtag", starts_on=date(2026, 11, 30), ends_on=date(2026, 11, 30)
+    )
+
+    page = admin.get(reverse("admin:centers_closure_delete", args=[closure.pk])).text
+
+    assert "Möchten Sie „Teamtag, 30.11.2026“ löschen?" in page
+    assert f'href="{reverse("admin:centers_closure_change", args=[closure.pk])}">Abbrechen' in page
+
+
+def test_the_page_of_one_part_is_headed_by_its_name(admin):
+    page = admin.get(reverse("admin:app_list", args=["centers"])).text
+
+    assert "<h1>Support-Center und Sprechzeiten</h1>" in page
+
+
 @pytest.mark.parametrize("person", ["amal", "kora"])
 def test_only_administrators_get_in(request, browse, hamborn, person):
     client = browse(request.getfixturevalue(person))
