@@ -22,8 +22,8 @@ from cases.models import (
 )
 from cases.workflow import leaving
 from centers.admin import PortalModelAdmin
-from providers.admin import StaffMemberAdmin as StaffMemberBase
 from providers.models import StaffMember
+from providers.staff_admin import StaffMemberAdmin as StaffMemberBase
 
 
 class StaffMemberForm(forms.ModelForm):
