@@ -241,7 +241,9 @@ def test_a_consent_missed_at_a_referral_leads_back_to_what_was_typed(browse, cas
     service.legal_domains.add(need.legal_domain)
     page, refer = browse(amal), reverse("cases:refer", args=[case.reference, need.pk])
     typed = {"service": service.pk, "kind": "arranged", "once_key": str(uuid4())}
-    refused = page.post(f"{refer}?everything=1", typed | {"follow_up_subject": "Fragen, ob es geht"})
+    refused = page.post(
+        f"{refer}?everything=1", typed | {"follow_up_subject": "Fragen, ob es geht"}
+    )
 
     response = page.post(
         link_to_the_consent(refused),
