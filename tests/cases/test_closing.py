@@ -203,3 +203,27 @@ def test_what_is_finished_from_the_closing_page_leads_back_to_it(browse, case, a
         ("update_referral", referral.pk),
     ]:
         assert f"{reverse(f'cases:{step}', args=[case.reference, pk])}?next={url}" in page.text
+
+
+def test_what_stands_against_closing_is_said_before_everything_else(browse, case, amal, reached):
+    typed = {"reason": reached.pk, "outcome": "partly", "closed_on": in_days(0).isoformat()}
+    page = browse(amal).post(reverse("cases:close", args=[case.reference]), typed).text
+
+    assert page.index('role="alert"') < page.index('id="open-title"')
+
+
+def test_a_step_on_a_closed_case_is_refused_with_the_way_to_the_file(browse, case, amal, reached):
+    close(case, by=amal, reason=reached, outcome="reached", end_the_rest=True)
+
+    refused = browse(amal).get(reverse("cases:add_need", args=[case.reference]))
+
+    assert refused.status_code == 409
+    assert f'href="{case.get_absolute_url()}"' in refused.text
+
+
+def test_a_field_that_was_left_out_is_asked_for_politely(browse, case, amal):
+    page = browse(amal).post(reverse("cases:close", args=[case.reference]), {}).text
+
+    assert "Bitte füllen Sie dieses Feld aus." in page
+    assert "Bitte wählen Sie etwas aus." in page
+    assert "zwingend" not in page
