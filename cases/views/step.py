@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from cases.access import Level, Step
 from cases.models import Case
+from cases.models.consent import file_consent_is_revoked
 from cases.workflow.once import once
 from cases.workflow.rights import MissingConsent
 from cases.workflow.steps import check
@@ -22,9 +23,12 @@ from kim_portal.kept_forms import keep_form, kept_form, sender_token
 
 
 def known_case_or_404(request: HttpRequest, reference: str) -> Case:
-    """Find a case of which the reader knows anything at all; `case.level` says how much."""
+    """Find a case of which the reader knows anything at all; `case.level` says how much.
+
+    `case.file_revoked`: the consent to keep this file was revoked and not given again.
+    """
     cases = Case.objects.known_to(request.user).for_list().filter(reference=reference)
-    case = cases.first()
+    case = cases.annotate(file_revoked=file_consent_is_revoked("pk")).first()
     if case is None:
         raise Http404
     return case

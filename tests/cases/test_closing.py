@@ -227,3 +227,15 @@ def test_a_field_that_was_left_out_is_asked_for_politely(browse, case, amal):
     assert "Bitte füllen Sie dieses Feld aus." in page
     assert "Bitte wählen Sie etwas aus." in page
     assert "zwingend" not in page
+
+
+def test_after_revocation_the_closing_page_offers_no_step_that_is_not_left(browse, case, amal):
+    need = NeedFactory(case=case, description="Wohnung suchen")
+    revoke_consent(Consent.objects.get(case=case), by=amal)
+
+    page = browse(amal).get(reverse("cases:close", args=[case.reference])).text
+
+    assert "Wohnung suchen" in page
+    assert reverse("cases:drop_need", args=[case.reference, need.pk]) not in page
+    assert f"/cases/{case.reference}/follow-ups/" not in page
+    assert "end_the_rest" not in page
