@@ -159,3 +159,19 @@ def test_the_file_of_follow_ups_holds_what_the_list_shows(browse, amal):
 
     assert FollowUp.objects.count() == content.count("\r\n") - 1
     assert "'@SUM(1)" in content
+
+
+def test_a_legal_deadline_stands_before_tasks_that_are_overdue(browse, amal):
+    case = CaseFactory(lead=amal)
+    FollowUpFactory(case=case, assignee=amal, subject="Wie ist die Lage?", due_on=in_days(-9))
+    FollowUpFactory(
+        case=case,
+        assignee=amal,
+        subject="Widerspruch",
+        due_on=in_days(0),
+        kind=FollowUp.Kind.LEGAL_DEADLINE,
+    )
+
+    due = browse(amal).get("/day/").context["due"]
+
+    assert [one.subject for one in due] == ["Widerspruch", "Wie ist die Lage?"]
