@@ -6,18 +6,18 @@ import django_filters
 from django import forms
 from django.db.models import CharField, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast
-from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from centers.models import Neighbourhood
-from providers.filter_bar import FilterChip, bar, chips_of
+from providers.filter_bar import BarFilter, SortFilter
 from providers.models import Language, LegalDomain, LifeArea, Provider, Service
 from providers.models.search_key import search_key
 
 
-class DirectoryFilter(django_filters.FilterSet):
+class DirectoryFilter(BarFilter):
     """Services by what they help with, for whom, in which language; all filters must hold."""
+
+    typed_field = "q"
 
     q = django_filters.CharFilter(label=_("Search words"), method="filter_words", max_length=80)
     legal_domain = django_filters.ChoiceFilter(
@@ -34,6 +34,14 @@ class DirectoryFilter(django_filters.FilterSet):
     )
     provider = django_filters.ChoiceFilter(
         label=_("Provider"), field_name="provider__code", empty_label=_("All providers")
+    )
+    sort = SortFilter(
+        {
+            "name": (_("By name"), ("name",)),
+            "waiting": (_("Shortest waiting time first"), ("waiting_order", "name")),
+            "verified": (_("Last verified first"), ("-verified_order", "name")),
+            "unverified": (_("Longest unverified first"), ("verified_order", "name")),
+        }
     )
 
     class Meta:
@@ -58,19 +66,8 @@ class DirectoryFilter(django_filters.FilterSet):
     @property
     def form(self) -> forms.Form:
         form = super().form
-        if not hasattr(form, "helper"):
-            form.fields["q"].widget.input_type = "search"
-            form.helper = bar(
-                list(form.fields),
-                address=reverse("providers:directory"),
-                target="#services",
-                typed_field="q",
-            )
+        form.fields["q"].widget.input_type = "search"
         return form
-
-    def chips(self, request: HttpRequest) -> list[FilterChip]:
-        """Describe the filters that are on, each with the way to take it off."""
-        return chips_of(self.form, request)
 
 
 def _options() -> dict[str, list[tuple[str, str]]]:

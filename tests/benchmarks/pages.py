@@ -102,8 +102,8 @@ def main():
     from django.urls import reverse
 
     from cases.duplicates import Identity, likely_duplicates
+    from cases.forms.kept_search import SEARCHES
     from cases.models import Case, Person
-    from cases.views.lists import SEARCHES
     from providers.models import StaffMember
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
