@@ -1,5 +1,6 @@
-"""What the filter bars of all lists share: one row of choices, a chip for each that is on, a sort."""
+"""What the filter bars of all lists share: a row of choices, a chip for each that is on, a sort."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,7 +9,8 @@ import django_filters
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Layout
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import CharField, F, IntegerField, QuerySet, Value
+from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -113,6 +115,29 @@ class BarFilter(django_filters.FilterSet):
     def in_words(self, name: str, value: str) -> str:
         """Say what was chosen as the bar says it."""
         return dict(getattr(self.form.fields[name], "choices", ())).get(value, value)
+
+
+def choices_of(
+    **sources: tuple[QuerySet, str, str, str | None],
+) -> dict[str, list[tuple[str, str]]]:
+    """Read the choices of several filters in one query, so that a page stays within its budget.
+
+    For each filter: rows, the columns of code and words, and that of the place in the list, or None
+    for the order of the words.
+    """
+    first, *others = (
+        rows.order_by().values_list(
+            Value(filter_name, output_field=CharField()),
+            Cast(F(position) if position else Value(0), IntegerField()),
+            Cast(words, CharField()),
+            Cast(code, CharField()),
+        )
+        for filter_name, (rows, code, words, position) in sources.items()
+    )
+    choices = defaultdict(list)
+    for filter_name, _position, words, code in sorted(first.union(*others, all=True)):
+        choices[filter_name].append((code, words))
+    return choices
 
 
 def without(request: HttpRequest, name: str) -> str:

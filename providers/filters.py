@@ -1,15 +1,12 @@
 """How the directory is narrowed down."""
 
-from collections import defaultdict
-
 import django_filters
 from django import forms
-from django.db.models import CharField, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Cast
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from centers.models import Neighbourhood
-from providers.filter_bar import BarFilter, SortFilter
+from providers.filter_bar import BarFilter, SortFilter, choices_of
 from providers.models import Language, LegalDomain, LifeArea, Provider, Service
 from providers.models.search_key import search_key
 
@@ -71,26 +68,12 @@ class DirectoryFilter(BarFilter):
 
 
 def _options() -> dict[str, list[tuple[str, str]]]:
-    """Read the choices of all filters in one query, so that the page stays within its budget."""
+    """Read the choices of all filters."""
     offered = Service.objects.active().filter(provider=OuterRef("pk"))
-    nowhere = Value(0, output_field=IntegerField())
-    sources = [
-        ("legal_domain", LegalDomain.objects.current(), "code", "short_name", F("position")),
-        ("life_area", LifeArea.objects.active(), "code", "name", F("position")),
-        ("language", Language.objects.active(), "code", "name", F("position")),
-        ("neighbourhood", Neighbourhood.objects.filter(is_active=True), "code", "name", nowhere),
-        ("provider", Provider.objects.filter(Exists(offered)), "code", "short_name", nowhere),
-    ]
-    first, *others = (
-        rows.order_by().values_list(
-            Value(filter_name, output_field=CharField()),
-            Cast(position, IntegerField()),
-            Cast(name, CharField()),
-            Cast(code, CharField()),
-        )
-        for filter_name, rows, code, name, position in sources
+    return choices_of(
+        legal_domain=(LegalDomain.objects.current(), "code", "short_name", "position"),
+        life_area=(LifeArea.objects.active(), "code", "name", "position"),
+        language=(Language.objects.active(), "code", "name", "position"),
+        neighbourhood=(Neighbourhood.objects.filter(is_active=True), "code", "name", None),
+        provider=(Provider.objects.filter(Exists(offered)), "code", "short_name", None),
     )
-    options = defaultdict(list)
-    for filter_name, _position, name, code in sorted(first.union(*others, all=True)):
-        options[filter_name].append((code, name))
-    return options

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.forms.kept_search import SearchedFilter
 from cases.models import Handover, HandoverReason
 from centers.models import Center
-from providers.filter_bar import SortFilter
+from providers.filter_bar import SortFilter, choices_of
 
 DUE_FIRST = (_("Answer due first"), ("answer_due_on",))
 LONGEST_WAITING = (_("Longest waiting first"), ("recorded_at",))
@@ -38,8 +38,12 @@ class HandoverFilter(SearchedFilter):
         data = data.copy()
         data["show"] = self.presets["show"]
         super().__init__(data, *args, **kwargs)
-        reasons = HandoverReason.objects.values_list("code", "name")
-        self.filters["reason"].extra["choices"] = list(reasons)
+        for name, choices in choices_of(**self.sources()).items():
+            self.filters[name].extra["choices"] = choices
+
+    def sources(self) -> dict[str, tuple]:
+        """Name the rows that can be chosen, as `choices_of` takes them."""
+        return {"reason": (HandoverReason.objects.all(), "code", "name", "position")}
 
     @property
     def reset_url(self) -> str:
@@ -86,10 +90,8 @@ class IncomingFilter(HandoverFilter):
     )
     sort = SortFilter({"due": DUE_FIRST, "waiting": LONGEST_WAITING, "newest": NEWEST})
 
-    def __init__(self, data, *args, **kwargs):
-        super().__init__(data, *args, **kwargs)
-        centers = Center.objects.order_by("name").values_list("code", "name")
-        self.filters["center"].extra["choices"] = list(centers)
+    def sources(self) -> dict[str, tuple]:
+        return super().sources() | {"center": (Center.objects.all(), "code", "name", None)}
 
     def filter_center(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.telling_all().filter(case__center__code=value)

@@ -6,37 +6,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('centers', '0003_hours_do_not_overlap'),
-        ('providers', '0001_initial'),
+        ("centers", "0003_hours_do_not_overlap"),
+        ("providers", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='service',
-            name='verified_order',
-            field=models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Coalesce('last_verified_on', models.Value(datetime.date(1, 1, 1))), output_field=models.DateField()),
+            model_name="service",
+            name="verified_order",
+            field=models.GeneratedField(
+                db_persist=True,
+                expression=django.db.models.functions.comparison.Coalesce(
+                    "last_verified_on", models.Value(datetime.date(1, 1, 1))
+                ),
+                output_field=models.DateField(),
+            ),
         ),
         migrations.AddField(
-            model_name='service',
-            name='waiting_order',
-            field=models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Coalesce('waiting_weeks', models.Value(32767)), output_field=models.PositiveSmallIntegerField()),
+            model_name="service",
+            name="waiting_order",
+            field=models.GeneratedField(
+                db_persist=True,
+                expression=django.db.models.functions.comparison.Coalesce(
+                    "waiting_weeks", models.Value(32767)
+                ),
+                output_field=models.PositiveSmallIntegerField(),
+            ),
         ),
         migrations.AddIndex(
-            model_name='service',
-            index=models.Index(fields=['name', 'id'], name='services_by_name'),
+            model_name="service",
+            index=models.Index(fields=["name", "id"], name="services_by_name"),
         ),
         migrations.AddIndex(
-            model_name='service',
-            index=models.Index(fields=['waiting_order', 'name', 'id'], name='services_soonest_first'),
+            model_name="service",
+            index=models.Index(
+                fields=["waiting_order", "name", "id"], name="services_soonest_first"
+            ),
         ),
         migrations.AddIndex(
-            model_name='service',
-            index=models.Index(fields=['verified_order', 'name', 'id'], name='services_longest_unverified'),
+            model_name="service",
+            index=models.Index(
+                fields=["verified_order", "name", "id"], name="services_longest_unverified"
+            ),
         ),
         migrations.AddIndex(
-            model_name='service',
-            index=models.Index(fields=['-verified_order', 'name', 'id'], name='services_last_verified'),
+            model_name="service",
+            index=models.Index(
+                fields=["-verified_order", "name", "id"], name="services_last_verified"
+            ),
         ),
     ]
