@@ -91,7 +91,7 @@ class BarFilter(django_filters.FilterSet):
         form = super().form
         if not hasattr(form, "helper"):
             form.helper = bar(
-                list(form.fields),
+                sorted(form.fields, key="sort".__eq__),  # the sort last
                 address=self.address,
                 reset_url=self.reset_url,
                 target=self.target,

@@ -41,7 +41,7 @@ def export(request):
     """Give the services that the list shows as a file."""
     _require_directory(request)
     filters = DirectoryFilter(request.GET, queryset=Service.objects.active(), request=request)
-    return service_file(rows_for_file(filters.qs.for_list(), filters))
+    return service_file(rows_for_file(filters.qs.for_file(), filters))
 
 
 @require_safe

@@ -35,7 +35,7 @@ class SearchedFilter(BarFilter):
     """A bar above a list that is searched; `matching` says what a text finds there."""
 
     search = django_filters.CharFilter(
-        label=_("Search"), method="filter_search", widget=forms.HiddenInput
+        label=_("Searched for"), method="filter_search", widget=forms.HiddenInput
     )
 
     def filter_search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:

@@ -14,22 +14,10 @@ from simple_history.models import HistoricalRecords
 from cases.models.catalogues import HandoverReason
 from cases.models.consent import Consent
 from cases.models.doors import Record
-from cases.models.handover_lists import HandoverListQuerySet
+from cases.models.handover_lists import HandoverListQuerySet, meant_for
 from centers.models import Center
 from providers.models import Assignment, StaffMember
 from providers.roles import Permission
-
-
-def _meant_for(reader: StaffMember) -> Q:
-    """An offer to the reader, or to the team of a center where they take on cases.
-
-    Nobody offers a case to themselves: neither the lead nor the deputy who made the offer.
-    """
-    team = Q(to_center__isnull=False) & ~Q(from_staff=reader) & ~Q(recorded_by=reader)
-    centers = reader.center_ids(Permission.TAKE_CASES)
-    if centers is not None:
-        team &= Q(to_center__in=centers)
-    return Q(to_staff=reader) | team
 
 
 class HandoverQuerySet(HandoverListQuerySet):
@@ -48,7 +36,7 @@ class HandoverQuerySet(HandoverListQuerySet):
             return self.none()
         consent = Consent.objects.covering_any(employers).filter(case=OuterRef("case"))
         return self.waiting().filter(
-            _meant_for(reader), Q(case__provider__in=employers) | Exists(consent)
+            meant_for(reader), Q(case__provider__in=employers) | Exists(consent)
         )
 
     def once_offered_to(self, reader: StaffMember):
@@ -59,7 +47,7 @@ class HandoverQuerySet(HandoverListQuerySet):
         ever = Consent.objects.standing().filter(
             case=OuterRef("case"), kind__in=Consent.OPENS_FILE, recipients__in=employers
         )
-        return self.filter(_meant_for(reader), Q(case__provider__in=employers) | Exists(ever))
+        return self.filter(meant_for(reader), Q(case__provider__in=employers) | Exists(ever))
 
     def named_to(self, reader: StaffMember):
         """Keep those by which the coordination named the reader, who must ask for consent first.

@@ -3,9 +3,21 @@
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, Value
 
 from cases.models.case import Case
-from cases.models.doors import RecordQuerySet
+from cases.models.doors import RecordQuerySet, record_door
 from providers.models import StaffMember
 from providers.roles import Permission
+
+
+def meant_for(reader: StaffMember) -> Q:
+    """An offer to the reader, or to the team of a center where they take on cases.
+
+    Nobody offers a case to themselves: neither the lead nor the deputy who made the offer.
+    """
+    team = Q(to_center__isnull=False) & ~Q(from_staff=reader) & ~Q(recorded_by=reader)
+    centers = reader.center_ids(Permission.TAKE_CASES)
+    if centers is not None:
+        team &= Q(to_center__in=centers)
+    return Q(to_staff=reader) | team
 
 
 class HandoverListQuerySet(RecordQuerySet):
@@ -21,6 +33,7 @@ class HandoverListQuerySet(RecordQuerySet):
         named = self.model.objects.named_to(reader).filter(pk=OuterRef("pk"))
         return (
             self.waiting()
+            .filter(meant_for(reader))  # both imply it, and an index finds it
             .filter(Exists(offered) | Exists(named))
             .annotate(is_sheet_open=Exists(offered), tells_all=Exists(offered))
         )
@@ -38,13 +51,13 @@ class HandoverListQuerySet(RecordQuerySet):
         """
         if not reader.may(Permission.TAKE_CASES):
             return self.none()
-        visible = self.model.objects.visible_to(reader).filter(pk=OuterRef("pk"))
         took_part = _made_by(reader) | Q(to_staff=reader) | Q(answered_by=reader)
         only_named = Q(to_staff__isnull=False, to_staff=reader, by_coordination=True)
+        is_open = record_door(reader)
         ended = self.exclude(state=self.model.State.OFFERED)
         return ended.filter(took_part).annotate(
-            is_file_open=Exists(visible),
-            tells_all=ExpressionWrapper(Exists(visible) | ~only_named, output_field=BooleanField()),
+            is_file_open=ExpressionWrapper(is_open, output_field=BooleanField()),
+            tells_all=ExpressionWrapper(is_open | ~only_named, output_field=BooleanField()),
         )
 
     def made_by(self, reader: StaffMember):
@@ -66,7 +79,6 @@ class HandoverListQuerySet(RecordQuerySet):
         reader themselves, and in one to the team that they consider. Not by who merely may take
         the case: being a client is itself a secret (DESIGN §4).
         """
-        visible = self.model.objects.visible_to(reader).filter(pk=OuterRef("pk"))
         offered = self.model.objects.offered_to(reader).filter(pk=OuterRef("pk"))
         considered = Q(to_staff=reader) | Q(reviews__reviewer=reader)
         named = offered.filter(considered)
@@ -77,7 +89,7 @@ class HandoverListQuerySet(RecordQuerySet):
         return self.filter(
             Q(case__reference__istartswith=text)
             | Q(tells_all=True) & colleagues
-            | Exists(visible) & Exists(case.matching(text))
+            | record_door(reader) & Exists(case.matching(text))
             | Exists(named) & Exists(case.called(text))
         )
 

@@ -40,6 +40,10 @@ class ServiceQuerySet(models.QuerySet):
             "legal_domains", "languages", "neighbourhoods"
         )
 
+    def for_file(self) -> "ServiceQuerySet":
+        """Load what one row of the directory's file holds: the life areas as well."""
+        return self.for_list().prefetch_related("life_areas")
+
 
 class Service(models.Model):
     """One thing a provider offers (Angebot)."""
