@@ -147,16 +147,17 @@ def _on_the_file(follow_up: FollowUp) -> str:
 @vary_on_headers("HX-Request")
 def follow_ups(request):
     """Show the reader's follow-ups by date, filtered and paged."""
-    follow_ups = _mine(request)
-    filters = FollowUpFilter(request.GET, queryset=follow_ups, request=request)
+    mine = _mine(request)
+    filters = FollowUpFilter(request.GET, queryset=mine, request=request)
     rows = filters.qs.for_list()
     return list_page(
         request,
         filters,
-        page_of(request, rows, order=filters.order, cursor_field="pk", among=follow_ups),
+        page_of(request, rows, order=filters.order, cursor_field="pk", among=mine),
         export_url=file_url(request, "cases:export_follow_ups"),
         page_template="cases/follow_ups.html",
         rows_template="cases/_follow_up_rows.html",
+        here=request.get_full_path(),
     )
 
 
