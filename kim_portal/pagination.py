@@ -78,6 +78,11 @@ def page_of(
     )
 
 
+def in_order(queryset: QuerySet[Row], order: Sequence[str]) -> QuerySet[Row]:
+    """Sort rows as the pages of `page_of` do, for a file that holds them all."""
+    return queryset.order_by(*_sorted_by(_complete(order), backwards=False))
+
+
 @dataclass(frozen=True, slots=True)
 class Count:
     """A number of rows that stops at a limit: "37", or "500+" when there are more."""
@@ -113,6 +118,10 @@ def _complete(order: Sequence[str]) -> list[tuple[str, bool]]:
     return columns
 
 
+def _sorted_by(columns: list[tuple[str, bool]], *, backwards: bool) -> list[str]:
+    return [f"-{name}" if descending != backwards else name for name, descending in columns]
+
+
 def _place(
     rows: QuerySet,
     cursor: str | None,
@@ -140,9 +149,7 @@ def _rows(
     """Fetch one page in reading order, and whether there is more beyond it."""
     if place is not None:
         queryset = queryset.filter(_beyond(columns, place, backwards=backwards))
-    ordered = queryset.order_by(
-        *(f"-{name}" if descending != backwards else name for name, descending in columns)
-    )
+    ordered = queryset.order_by(*_sorted_by(columns, backwards=backwards))
     found = list(ordered[: size + 1])
     rows = found[:size]
     if backwards:

@@ -10,7 +10,7 @@ from providers.models import Service
 
 
 def service_file(services: Iterable[Service]) -> HttpResponse:
-    """Return services as `Service.objects.for_list` loads them."""
+    """Return services as `Service.objects.for_file` loads them."""
     header = [
         _("Service"),
         _("Provider"),

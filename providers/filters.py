@@ -1,23 +1,20 @@
 """How the directory is narrowed down."""
 
-from collections import defaultdict
-
 import django_filters
 from django import forms
-from django.db.models import CharField, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Cast
-from django.http import HttpRequest
-from django.urls import reverse
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from centers.models import Neighbourhood
-from providers.filter_bar import FilterChip, bar, chips_of
+from providers.filter_bar import BarFilter, SortFilter, choices_of
 from providers.models import Language, LegalDomain, LifeArea, Provider, Service
 from providers.models.search_key import search_key
 
 
-class DirectoryFilter(django_filters.FilterSet):
+class DirectoryFilter(BarFilter):
     """Services by what they help with, for whom, in which language; all filters must hold."""
+
+    typed_field = "q"
 
     q = django_filters.CharFilter(label=_("Search words"), method="filter_words", max_length=80)
     legal_domain = django_filters.ChoiceFilter(
@@ -34,6 +31,14 @@ class DirectoryFilter(django_filters.FilterSet):
     )
     provider = django_filters.ChoiceFilter(
         label=_("Provider"), field_name="provider__code", empty_label=_("All providers")
+    )
+    sort = SortFilter(
+        {
+            "name": (_("By name"), ("name",)),
+            "waiting": (_("Shortest waiting time first"), ("waiting_order", "name")),
+            "verified": (_("Last verified first"), ("-verified_order", "name")),
+            "unverified": (_("Longest unverified first"), ("verified_order", "name")),
+        }
     )
 
     class Meta:
@@ -58,42 +63,17 @@ class DirectoryFilter(django_filters.FilterSet):
     @property
     def form(self) -> forms.Form:
         form = super().form
-        if not hasattr(form, "helper"):
-            form.fields["q"].widget.input_type = "search"
-            form.helper = bar(
-                list(form.fields),
-                address=reverse("providers:directory"),
-                target="#services",
-                typed_field="q",
-            )
+        form.fields["q"].widget.input_type = "search"
         return form
-
-    def chips(self, request: HttpRequest) -> list[FilterChip]:
-        """Describe the filters that are on, each with the way to take it off."""
-        return chips_of(self.form, request)
 
 
 def _options() -> dict[str, list[tuple[str, str]]]:
-    """Read the choices of all filters in one query, so that the page stays within its budget."""
+    """Read the choices of all filters."""
     offered = Service.objects.active().filter(provider=OuterRef("pk"))
-    nowhere = Value(0, output_field=IntegerField())
-    sources = [
-        ("legal_domain", LegalDomain.objects.current(), "code", "short_name", F("position")),
-        ("life_area", LifeArea.objects.active(), "code", "name", F("position")),
-        ("language", Language.objects.active(), "code", "name", F("position")),
-        ("neighbourhood", Neighbourhood.objects.filter(is_active=True), "code", "name", nowhere),
-        ("provider", Provider.objects.filter(Exists(offered)), "code", "short_name", nowhere),
-    ]
-    first, *others = (
-        rows.order_by().values_list(
-            Value(filter_name, output_field=CharField()),
-            Cast(position, IntegerField()),
-            Cast(name, CharField()),
-            Cast(code, CharField()),
-        )
-        for filter_name, rows, code, name, position in sources
+    return choices_of(
+        legal_domain=(LegalDomain.objects.current(), "code", "short_name", "position"),
+        life_area=(LifeArea.objects.active(), "code", "name", "position"),
+        language=(Language.objects.active(), "code", "name", "position"),
+        neighbourhood=(Neighbourhood.objects.filter(is_active=True), "code", "name", None),
+        provider=(Provider.objects.filter(Exists(offered)), "code", "short_name", None),
     )
-    options = defaultdict(list)
-    for filter_name, _position, name, code in sorted(first.union(*others, all=True)):
-        options[filter_name].append((code, name))
-    return options

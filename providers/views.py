@@ -10,13 +10,12 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from kim_portal.pagination import count_up_to, page_of
+from kim_portal.pagination import page_of
 from providers.exports import service_file
 from providers.filters import DirectoryFilter
+from providers.list_pages import file_url, list_page, rows_for_file
 from providers.models import Service
 from providers.roles import Permission
-
-LONGEST_FILE = 5000
 
 
 @require_safe
@@ -26,19 +25,15 @@ def directory(request):
     _require_directory(request)
     services = Service.objects.active()
     filters = DirectoryFilter(request.GET, queryset=services, request=request)
-    page = page_of(
-        request, filters.qs.for_list(), order=("name",), cursor_field="code", among=services
+    rows = filters.qs.for_list()
+    return list_page(
+        request,
+        filters,
+        page_of(request, rows, order=filters.order, cursor_field="code", among=services),
+        export_url=file_url(request, "providers:export"),
+        page_template="providers/directory.html",
+        rows_template="providers/_services.html",
     )
-    context = {
-        "page": page,
-        "count": count_up_to(filters.qs),
-        "chips": filters.chips(request),
-        "reset_url": reverse("providers:directory"),
-        "export_url": f"{reverse('providers:export')}?{request.GET.urlencode()}",
-    }
-    if request.htmx and not request.htmx.history_restore_request:
-        return render(request, "providers/_services.html", context)
-    return render(request, "providers/directory.html", {**context, "filters": filters})
 
 
 @require_safe
@@ -46,7 +41,7 @@ def export(request):
     """Give the services that the list shows as a file."""
     _require_directory(request)
     filters = DirectoryFilter(request.GET, queryset=Service.objects.active(), request=request)
-    return service_file(filters.qs.for_list().order_by("name", "pk")[:LONGEST_FILE])
+    return service_file(rows_for_file(filters.qs.for_file(), filters))
 
 
 @require_safe

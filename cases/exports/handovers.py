@@ -10,7 +10,7 @@ from kim_portal.csv_files import csv_response
 
 
 def handover_file(handovers: Iterable[Handover]) -> HttpResponse:
-    """Return handovers as `Handover.objects.for_list` loads them."""
+    """Return handovers of a list as `for_list` loads them; no row tells more than on the page."""
     header = [
         _("Reference"),
         _("Offered on"),
@@ -25,9 +25,9 @@ def handover_file(handovers: Iterable[Handover]) -> HttpResponse:
         [
             handover.case.reference,
             handover.offered_on,
-            handover.from_staff,
+            handover.from_staff if handover.tells_all else _("Coordination"),
             handover.receiver,
-            handover.reason,
+            handover.reason if handover.tells_all else _("The case needs a new lead"),
             handover.answer_due_on,
             handover.get_state_display(),
             handover.answered_at,

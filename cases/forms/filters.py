@@ -2,36 +2,31 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import ClassVar
 
 import django_filters
-from crispy_forms.helper import FormHelper
 from django import forms
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.access import AccessReason
+from cases.forms.kept_search import SearchedFilter
 from cases.models import Case, CaseAccess, FollowUp, Handover, Need, Phase
 from cases.statistics.caseload import NO_DEPUTY, NO_LEAD, OFFER_OVERDUE, OFFERED
 from centers.models import Center
-from providers.filter_bar import FilterChip, bar, chips_of
+from providers.filter_bar import BarFilter, SortFilter, bar
 from providers.models import LegalDomain, Provider
 from providers.roles import Permission
 
 # The sorts that lists offer: stored columns that are never null (DESIGN §8).
-ORDERS = {
-    "due": ("next_due_on",),
-    "untouched": ("last_touched_at",),
-    "newest": ("-opened_on",),
-    "name": ("sort_name",),
+SORTS = {
+    "due": (_("Next date first"), ("next_due_on",)),
+    "untouched": (_("Longest untouched first"), ("last_touched_at",)),
+    "newest": (_("Newest first"), ("-opened_on",)),
 }
-SORTS = [
-    ("due", _("Next date first")),
-    ("untouched", _("Longest untouched first")),
-    ("newest", _("Newest first")),
-]
 STATES = [("active", _("open")), ("closed", _("closed")), ("all", _("open and closed"))]
 WAITING = [
     (NO_LEAD, _("without an able lead")),
@@ -42,32 +37,10 @@ WAITING = [
 DUE = [("overdue", _("overdue")), ("today", _("due today")), ("week", _("due within 7 days"))]
 
 
-class BarFilter(django_filters.FilterSet):
-    """A filter set laid out as one bar; `target` is what htmx replaces."""
-
-    address = ""
-    target = "#rows"
-
-    @property
-    def form(self) -> forms.Form:
-        form = super().form
-        if not hasattr(form, "helper"):
-            form.helper = self._helper(list(form.fields))
-        return form
-
-    def _helper(self, fields: list[str]) -> FormHelper:
-        return bar(fields, address=self.request.path, target=self.target)
-
-    def chips(self, request: HttpRequest) -> list[FilterChip]:
-        """Describe the filters that are on; a sort and a preset state are none."""
-        usual = {"sort": None, "state": None}
-        chips = chips_of(self.form, request)
-        off = {self.form.fields[name].label for name in usual if name in self.form.fields}
-        return [chip for chip in chips if chip.label not in off]
-
-
 class RegisterFilter(BarFilter):
     """Cases by where they stand. No filter by staff member: the register ranks nobody."""
+
+    presets: ClassVar = {"state": "active"}
 
     center = django_filters.ChoiceFilter(
         label=_("Center"), field_name="center__code", empty_label=_("All centers")
@@ -93,19 +66,15 @@ class RegisterFilter(BarFilter):
     state = django_filters.ChoiceFilter(
         label=_("State"), choices=STATES, method="filter_state", empty_label=None
     )
-    sort = django_filters.ChoiceFilter(
-        label=_("Sort"), choices=SORTS, method="keep", empty_label=None
-    )
+    sort = SortFilter(SORTS)
 
     class Meta:
         model = Case
         fields = ()
 
     def __init__(self, data, *args, **kwargs):
-        data = data.copy()
-        data.setdefault("state", "active")
-        data.setdefault("sort", "due")
         if data.get("phase") in {Phase.CLOSED, Phase.AFTERCARE}:
+            data = data.copy()
             data["state"] = "all"
         super().__init__(data, *args, **kwargs)
         if "waiting" in self.filters and not self.request.user.may(Permission.READ_STATISTICS):
@@ -120,14 +89,6 @@ class RegisterFilter(BarFilter):
             providers = Provider.objects.filter(holders).order_by("short_name")
             choices = list(providers.values_list("code", "short_name"))
             self.filters["provider"].extra["choices"] = choices
-
-    @property
-    def order(self) -> tuple[str, ...]:
-        """The columns to sort by; an unknown sort is the first."""
-        return ORDERS.get(self.data.get("sort"), ORDERS["due"])
-
-    def keep(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset
 
     def filter_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         if value == "all":
@@ -156,7 +117,7 @@ class RegisterFilter(BarFilter):
         return queryset.filter(next_due_on__range=(today, last))
 
 
-class MyCasesFilter(RegisterFilter):
+class MyCasesFilter(SearchedFilter, RegisterFilter):
     """The cases whose file the reader may open, also by what they are to them."""
 
     role = django_filters.ChoiceFilter(
@@ -183,9 +144,7 @@ class MyCasesFilter(RegisterFilter):
     )
     provider = None
     waiting = None
-    sort = django_filters.ChoiceFilter(
-        label=_("Sort"), choices=[*SORTS, ("name", _("By name"))], method="keep", empty_label=None
-    )
+    sort = SortFilter(SORTS | {"name": (_("By name"), ("sort_name",))})
 
     def filter_role(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         rows = CaseAccess.objects.current().filter(
@@ -223,8 +182,10 @@ class DashboardForm(forms.Form):
         return [center for center in self._centers if not chosen or center.code == chosen]
 
 
-class FollowUpFilter(BarFilter):
+class FollowUpFilter(SearchedFilter):
     """Follow-ups by date, kind and what became of them."""
+
+    presets: ClassVar = {"state": "open"}
 
     due = django_filters.ChoiceFilter(
         label=_("Due"), choices=DUE, method="filter_due", empty_label=_("Any date")
@@ -234,18 +195,25 @@ class FollowUpFilter(BarFilter):
     )
     state = django_filters.ChoiceFilter(
         label=_("State"),
-        choices=[("open", _("open")), ("done", _("done")), ("dropped", _("dropped"))],
+        choices=[*FollowUp.State.choices, ("all", _("open and ended"))],
+        method="filter_state",
         empty_label=None,
+    )
+    sort = SortFilter(
+        {
+            "due": (_("Next date first"), ("due_on",)),
+            "latest": (_("Latest date first"), ("-due_on",)),
+            "untouched": (_("Longest untouched first"), ("case__last_touched_at",)),
+            "name": (_("By name"), ("case__sort_name",)),
+        }
     )
 
     class Meta:
         model = FollowUp
         fields = ()
 
-    def __init__(self, data, *args, **kwargs):
-        data = data.copy()
-        data.setdefault("state", FollowUp.State.OPEN)
-        super().__init__(data, *args, **kwargs)
+    def filter_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset if value == "all" else queryset.filter(state=value)
 
     def filter_due(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         today = timezone.localdate()

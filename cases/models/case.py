@@ -76,22 +76,17 @@ class CaseQuerySet(models.QuerySet):
     def matching(self, text: str):
         """Keep the cases whose person's name, telephone number or own reference fits `text`.
 
-        Names fit in any script, spelling and order; the beginning of each word is enough. To be
-        asked behind `visible_to` alone: a register never tells whose case it is.
+        To be asked behind `visible_to` alone: a register never tells whose case it is.
         """
-        words = Q(pk__isnull=False)
-        terms = search_terms(text)
-        for ways in terms:
-            way = Q()
-            for spelling in ways:
-                way |= Q(person__name_key__contains=spelling)
-            words &= way
-        found = words if terms else Q(pk__in=[])
-        found |= Q(reference__istartswith=text.strip())
+        found = _called(text) | Q(reference__istartswith=text.strip())
         digits = "".join(letter for letter in text if letter.isdecimal()).lstrip("0")
         if len(digits) >= SHORTEST_NUMBER:
             found |= Q(person__phone__contains=digits) | Q(person__second_phone__contains=digits)
         return self.filter(found)
+
+    def called(self, text: str):
+        """Keep the cases whose person's name fits `text`; for whoever reads the name anyway."""
+        return self.filter(_called(text))
 
     def active(self):
         return self.filter(closed_on__isnull=True)
@@ -121,6 +116,21 @@ class CaseQuerySet(models.QuerySet):
         needs = Need.objects.standing().select_related("legal_domain")
         needs = needs.order_by("legal_domain__position", "pk")
         return self.prefetch_related(Prefetch("needs", queryset=needs, to_attr="standing_needs"))
+
+
+def _called(text: str) -> Q:
+    """Say that a case's person is called `text`.
+
+    Names fit in any script, spelling and order; the beginning of each word is enough.
+    """
+    terms = search_terms(text)
+    words = Q(pk__isnull=False) if terms else Q(pk__in=[])
+    for ways in terms:
+        way = Q()
+        for spelling in ways:
+            way |= Q(person__name_key__contains=spelling)
+        words &= way
+    return words
 
 
 def _able_lead() -> models.QuerySet:

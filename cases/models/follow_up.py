@@ -3,11 +3,12 @@
 from datetime import date
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from cases.models.case import Case
 from cases.models.doors import Record, RecordQuerySet
 from cases.models.need import Need
 from cases.models.referral import Referral
@@ -37,6 +38,11 @@ class FollowUpQuerySet(RecordQuerySet):
         """Keep open ones of cases the reader deputises for, whose own person cannot work now."""
         able = StaffMember.objects.working_as_caseworkers()
         return self.visible_to(reader).open().filter(case__deputy=reader).exclude(assignee__in=able)
+
+    def matching(self, text: str):
+        """Keep those whose case, person or subject fits `text`; asked behind `visible_to` alone."""
+        cases = Case.objects.matching(text).filter(pk=OuterRef("case"))
+        return self.filter(Exists(cases) | Q(subject__icontains=text))
 
     def for_list(self):
         """Load what one row of a list of follow-ups shows."""

@@ -13,25 +13,14 @@ from simple_history.models import HistoricalRecords
 
 from cases.models.catalogues import HandoverReason
 from cases.models.consent import Consent
-from cases.models.doors import Record, RecordQuerySet
+from cases.models.doors import Record
+from cases.models.handover_lists import HandoverListQuerySet, meant_for
 from centers.models import Center
 from providers.models import Assignment, StaffMember
 from providers.roles import Permission
 
 
-def _meant_for(reader: StaffMember) -> Q:
-    """An offer to the reader, or to the team of a center where they take on cases.
-
-    Nobody offers a case to themselves: neither the lead nor the deputy who made the offer.
-    """
-    team = Q(to_center__isnull=False) & ~Q(from_staff=reader) & ~Q(recorded_by=reader)
-    centers = reader.center_ids(Permission.TAKE_CASES)
-    if centers is not None:
-        team &= Q(to_center__in=centers)
-    return Q(to_staff=reader) | team
-
-
-class HandoverQuerySet(RecordQuerySet):
+class HandoverQuerySet(HandoverListQuerySet):
     def waiting(self):
         """Keep those that still wait for an answer."""
         return self.filter(state=Handover.State.OFFERED)
@@ -47,7 +36,7 @@ class HandoverQuerySet(RecordQuerySet):
             return self.none()
         consent = Consent.objects.covering_any(employers).filter(case=OuterRef("case"))
         return self.waiting().filter(
-            _meant_for(reader), Q(case__provider__in=employers) | Exists(consent)
+            meant_for(reader), Q(case__provider__in=employers) | Exists(consent)
         )
 
     def once_offered_to(self, reader: StaffMember):
@@ -58,7 +47,7 @@ class HandoverQuerySet(RecordQuerySet):
         ever = Consent.objects.standing().filter(
             case=OuterRef("case"), kind__in=Consent.OPENS_FILE, recipients__in=employers
         )
-        return self.filter(_meant_for(reader), Q(case__provider__in=employers) | Exists(ever))
+        return self.filter(meant_for(reader), Q(case__provider__in=employers) | Exists(ever))
 
     def named_to(self, reader: StaffMember):
         """Keep those by which the coordination named the reader, who must ask for consent first.
@@ -69,38 +58,6 @@ class HandoverQuerySet(RecordQuerySet):
             return self.none()
         covered = Handover.objects.offered_to(reader).filter(pk=OuterRef("pk"))
         return self.waiting().filter(~Exists(covered), to_staff=reader, by_coordination=True)
-
-    def incoming(self, reader: StaffMember):
-        """Keep what waits for the reader; `is_sheet_open` says whether they may read the sheet."""
-        offered = Handover.objects.offered_to(reader).filter(pk=OuterRef("pk"))
-        named = Handover.objects.named_to(reader).filter(pk=OuterRef("pk"))
-        return (
-            self.waiting()
-            .filter(Exists(offered) | Exists(named))
-            .annotate(is_sheet_open=Exists(offered))
-        )
-
-    def outgoing(self, reader: StaffMember):
-        """Keep open offers of cases for which the reader answers, and those they made."""
-        mine = Q(case__lead=reader) | Q(case__deputy=reader) | Q(recorded_by=reader)
-        return self.visible_to(reader).waiting().filter(mine)
-
-    def answered_with(self, reader: StaffMember):
-        """Keep ended ones that the reader made, received in person or answered.
-
-        Their own part, without the file; `is_file_open` says whether that may still be read.
-        """
-        if not reader.may(Permission.TAKE_CASES):
-            return self.none()
-        visible = Handover.objects.visible_to(reader).filter(pk=OuterRef("pk"))
-        took_part = (
-            Q(from_staff=reader)
-            | Q(to_staff=reader)
-            | Q(answered_by=reader)
-            | Q(recorded_by=reader)
-        )
-        ended = self.exclude(state=Handover.State.OFFERED)
-        return ended.filter(took_part).annotate(is_file_open=Exists(visible))
 
     def for_sheet(self, reader: StaffMember):
         """Keep what the reader may see of each: file, sheet, or that they were named; say which."""
@@ -176,6 +133,19 @@ class HandoverQuerySet(RecordQuerySet):
     def led_by(self, reader: StaffMember):
         """Keep the offers of cases that the reader leads now and may open."""
         return self.visible_to(reader).filter(case__lead=reader)
+
+    def with_open_questions(self):
+        """Keep those in which something was asked back and not answered."""
+        unanswered = HandoverQuestion.objects.filter(
+            handover=OuterRef("pk"), answered_at__isnull=True
+        )
+        return self.filter(Exists(unanswered))
+
+    def reminded(self, on: date | None = None):
+        """Keep those of which both sides are reminded on the day `on` (today), not yet overdue."""
+        on = on or timezone.localdate()
+        offered_by = on - timedelta(days=settings.HANDOVER_REMINDER_DAYS)
+        return self.waiting().filter(answer_due_on__gte=on, recorded_at__date__lte=offered_by)
 
     def overdue(self, on: date | None = None):
         """Keep those whose answer was due before the day `on` (today)."""

@@ -5,8 +5,6 @@ from datetime import date, timedelta
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -20,13 +18,13 @@ from cases.models import Case, FollowUp
 from cases.views.step import file_or_403, record_or_404, step_page, typed
 from cases.workflow import follow_ups as workflow
 from centers.working_days import is_working_day
-from kim_portal.pagination import count_up_to, page_of
+from kim_portal.pagination import page_of
+from providers.list_pages import LONGEST_FILE, file_url, list_page, rows_for_file
 from providers.models import StaffMember
 from providers.roles import Permission
 
 # How many days of load are shown while a date is chosen.
 LOAD_DAYS = 28
-LONGEST_FILE = 5000
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -149,27 +147,25 @@ def _on_the_file(follow_up: FollowUp) -> str:
 @vary_on_headers("HX-Request")
 def follow_ups(request):
     """Show the reader's follow-ups by date, filtered and paged."""
-    rows = _mine(request)
-    filters = FollowUpFilter(request.GET, queryset=rows, request=request)
-    page = page_of(request, filters.qs.for_list(), order=("due_on",), cursor_field="pk", among=rows)
-    context = {
-        "page": page,
-        "count": count_up_to(filters.qs),
-        "chips": filters.chips(request),
-        "reset_url": request.path,
-        "here": request.get_full_path(),
-        "export_url": f"{reverse('cases:export_follow_ups')}?{request.GET.urlencode()}",
-    }
-    if request.htmx and not request.htmx.history_restore_request:
-        return render(request, "cases/_follow_up_rows.html", context)
-    return render(request, "cases/follow_ups.html", context | {"filters": filters})
+    mine = _mine(request)
+    filters = FollowUpFilter(request.GET, queryset=mine, request=request)
+    rows = filters.qs.for_list()
+    return list_page(
+        request,
+        filters,
+        page_of(request, rows, order=filters.order, cursor_field="pk", among=mine),
+        export_url=file_url(request, "cases:export_follow_ups"),
+        page_template="cases/follow_ups.html",
+        rows_template="cases/_follow_up_rows.html",
+        here=request.get_full_path(),
+    )
 
 
 @require_safe
 def export(request):
     """Give the follow-ups that the list shows as a file."""
     filters = FollowUpFilter(request.GET, queryset=_mine(request), request=request)
-    return follow_up_file(filters.qs.for_list().order_by("due_on", "pk")[:LONGEST_FILE])
+    return follow_up_file(rows_for_file(filters.qs.for_list(), filters))
 
 
 @require_safe

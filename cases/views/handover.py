@@ -1,6 +1,5 @@
-"""Handing a case over: the offer, its sheet, the answers, and the list of all that wait."""
+"""Handing a case over: the offer, its sheet and the answers."""
 
-from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -8,7 +7,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cases.access import Standing, Step
-from cases.exports.handovers import handover_file
 from cases.forms.handover import (
     AmendHandoverForm,
     AnswerQuestionForm,
@@ -26,10 +24,7 @@ from cases.workflow import assigning, handover_sheet
 from cases.workflow import handover as workflow
 from cases.workflow.steps import steps_open_to
 from kim_portal.errors import NotYours, Refusal
-from kim_portal.pagination import count_up_to, page_of
 from providers.roles import Permission
-
-LONGEST_FILE = 5000
 
 PAGE = ["GET", "HEAD", "POST"]
 
@@ -323,49 +318,6 @@ def send_back(request, reference):
         back_url=reverse("cases:without_lead"),
         back_label=_("Back to the list"),
     )
-
-
-# --- All handovers ------------------------------------------------------------------------------
-
-
-@require_safe
-def handovers(request):
-    """List what waits for the reader, what they have offered, and what has been answered."""
-    tab, rows, order = _tab_of(request)
-    labels = {
-        "incoming": (_("Incoming"), count_up_to(Handover.objects.incoming(request.user))),
-        "outgoing": (_("Outgoing"), count_up_to(Handover.objects.outgoing(request.user))),
-        "answered": (_("Answered"), None),
-    }
-    context = {
-        "tab": tab,
-        "tabs": [(name, label, count) for name, (label, count) in labels.items()],
-        "page": page_of(request, rows.for_list(), order=order, cursor_field="pk"),
-    }
-    return render(request, "cases/handovers.html", context)
-
-
-@require_safe
-def export(request):
-    """Give the handovers that the list shows as a file."""
-    _tab, rows, order = _tab_of(request)
-    return handover_file(rows.for_list().order_by(*order, "pk")[:LONGEST_FILE])
-
-
-def _tab_of(request) -> tuple[str, QuerySet, tuple[str, ...]]:
-    """Return which list is asked for, its rows and its order."""
-    reader = request.user
-    if not reader.may(Permission.TAKE_CASES):
-        raise NotYours
-    lists = {
-        "incoming": (Handover.objects.incoming(reader), ("answer_due_on",)),
-        "outgoing": (Handover.objects.outgoing(reader), ("answer_due_on",)),
-        "answered": (Handover.objects.answered_with(reader), ("-recorded_at",)),
-    }
-    tab = request.GET.get("show", "")
-    if tab not in lists:
-        tab = "incoming"
-    return tab, *lists[tab]
 
 
 # --- What they share ----------------------------------------------------------------------------

@@ -1,6 +1,9 @@
 """What people can be referred to."""
 
+from datetime import date
+
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +16,10 @@ from providers.models.search_key import SearchKeyField
 
 # Older entries are still shown, with a warning.
 STALE_AFTER_MONTHS = 6
+
+# The places of what is not known, in sorts: after every waiting time, before every day.
+UNKNOWN_WAITING = 32767
+NEVER_VERIFIED = date(1, 1, 1)
 
 
 class ServiceQuerySet(models.QuerySet):
@@ -32,6 +39,10 @@ class ServiceQuerySet(models.QuerySet):
         return self.select_related("provider").prefetch_related(
             "legal_domains", "languages", "neighbourhoods"
         )
+
+    def for_file(self) -> "ServiceQuerySet":
+        """Load what one row of the directory's file holds: the life areas as well."""
+        return self.for_list().prefetch_related("life_areas")
 
 
 class Service(models.Model):
@@ -85,6 +96,17 @@ class Service(models.Model):
     )
     is_active = models.BooleanField(_("active"), default=True)
     search_key = SearchKeyField(of=("name", "description"))
+    # Stored for sorting, never null; the database keeps them.
+    waiting_order = models.GeneratedField(
+        expression=Coalesce("waiting_weeks", models.Value(UNKNOWN_WAITING)),
+        output_field=models.PositiveSmallIntegerField(),
+        db_persist=True,
+    )
+    verified_order = models.GeneratedField(
+        expression=Coalesce("last_verified_on", models.Value(NEVER_VERIFIED)),
+        output_field=models.DateField(),
+        db_persist=True,
+    )
 
     objects = ServiceQuerySet.as_manager()
 
@@ -92,6 +114,14 @@ class Service(models.Model):
         ordering = ["name", "pk"]
         verbose_name = _("service")
         verbose_name_plural = _("services")
+        indexes = [
+            models.Index(fields=["name", "id"], name="services_by_name"),
+            models.Index(fields=["waiting_order", "name", "id"], name="services_soonest_first"),
+            models.Index(
+                fields=["verified_order", "name", "id"], name="services_longest_unverified"
+            ),
+            models.Index(fields=["-verified_order", "name", "id"], name="services_last_verified"),
+        ]
 
     def __str__(self) -> str:
         return self.name

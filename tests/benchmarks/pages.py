@@ -52,9 +52,17 @@ def addresses(names):
     yield "Fälle, search by telephone", "worker", f"{cases}?search=phone&state=all"
     yield "Wiedervorlagen", "worker", "/follow-ups/"
     yield "Wiedervorlagen, done", "worker", "/follow-ups/?state=done"
+    yield "Wiedervorlagen, search by name", "worker", "/follow-ups/?search=name"
+    for sort in ("latest", "untouched", "name"):
+        yield f"Wiedervorlagen, {sort}", "worker", f"/follow-ups/?sort={sort}"
+    for sort in ("name", "waiting", "verified", "unverified"):
+        yield f"Verzeichnis, {sort}", "worker", f"/directory/?sort={sort}"
     yield "Mein Tag", "worker", "/day/"
     for show in ("incoming", "outgoing", "answered"):
         yield f"Übergaben, {show}", "worker", f"/handovers/?show={show}"
+        yield f"Übergaben, {show}, name", "worker", f"/handovers/?show={show}&search=name"
+    for query in ("waiting=overdue", "waiting=urgent", "sort=untouched"):
+        yield f"Übergaben, {query}", "worker", f"/handovers/?show=outgoing&{query}"
     yield "Fallakte", "worker", f"/cases/{names['own']}/"
     yield "Fallakte, everything that happened", "worker", f"/cases/{names['own']}/timeline/"
     yield "Kontakt notieren", "worker", f"/cases/{names['own']}/contacts/new/"
@@ -102,8 +110,8 @@ def main():
     from django.urls import reverse
 
     from cases.duplicates import Identity, likely_duplicates
+    from cases.forms.kept_search import SEARCHES
     from cases.models import Case, Person
-    from cases.views.lists import SEARCHES
     from providers.models import StaffMember
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])

@@ -10,7 +10,7 @@ from cases.models import Case, CaseEvent, Phase
 from cases.workflow import handover as handovers
 from cases.workflow.people import correct_person, version_of
 from cases.workflow.phases import change_phase
-from tests.cases.factories import CaseFactory, NeedFactory, in_days
+from tests.cases.factories import CaseFactory, FollowUpFactory, NeedFactory, in_days
 from tests.cases.handovers import offer
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +102,52 @@ def test_filters_narrow_the_list(browse, amal, query, found):
     page = browse(amal).get(reverse("cases:list"), query)
 
     assert references(page) == {cases[found].reference}
+
+
+def test_a_filter_narrows_down_what_a_search_has_found(browse, amal):
+    urgent = CaseFactory(lead=amal, person__family_name="Ivanova", is_urgent=True)
+    CaseFactory(lead=amal, person__family_name="Ivanova")
+    CaseFactory(lead=amal, is_urgent=True)
+    client = browse(amal)
+    page = client.post(reverse("cases:search"), {"text": "Ivanova"}, follow=True)
+
+    # The form sends what it holds: the key of the search among it.
+    form = page.context["filters"].form
+    query = {name: form[name].value() or "" for name in form.fields} | {"attention": "urgent"}
+    page = client.get(reverse("cases:list"), query)
+
+    assert references(page) == {urgent.reference}
+    assert {chip.value for chip in page.context["chips"]} >= {"Ivanova", "dringend"}
+
+
+def test_what_is_preset_is_no_chip_and_what_replaces_it_is_one(browse, amal):
+    client = browse(amal)
+
+    def chips(**query):
+        page = client.get(reverse("cases:list"), query)
+        return [chip.value for chip in page.context["chips"]]
+
+    assert chips(state="active", sort="untouched") == []
+    assert chips(state="closed") == ["geschlossen"]
+    assert chips(phase="closed", state="active") == ["Geschlossen"]
+
+
+def test_an_unknown_value_hides_no_chip_of_another_filter(browse, amal):
+    page = browse(amal).get(reverse("cases:list"), {"phase": "<b>", "due": "today"})
+
+    assert [chip.value for chip in page.context["chips"]] == ["heute fällig"]
+
+
+def test_the_file_is_sorted_as_the_pages_are_also_where_rows_are_alike(browse, amal):
+    for _ in range(3):
+        CaseFactory(lead=amal)
+    client, query = browse(amal), {"sort": "newest"}
+
+    shown = [case.reference for case in client.get(reverse("cases:list"), query).context["page"]]
+    content = client.get(reverse("cases:export"), query).content.decode()
+
+    places = [content.index(reference) for reference in shown]
+    assert places == sorted(places)
 
 
 @pytest.mark.parametrize(
@@ -218,3 +264,101 @@ def test_a_former_lead_s_list_shows_what_was_recorded_before_the_acceptance(
     assert str(Phase.CLEARING.label) in rows
     assert str(Phase.PLANNING.label) not in rows
     assert need.legal_domain.short_name not in rows
+
+
+# --- Follow-ups ---------------------------------------------------------------------------------
+
+
+def subjects(page):
+    return [follow_up.subject for follow_up in page.context["page"]]
+
+
+@pytest.fixture
+def due(amal):
+    """Three follow-ups of amal's that differ in all that is sorted by."""
+    now = timezone.now()
+    cases = {}
+    for n, (subject, name) in enumerate(
+        [("Bescheid", "Yavuz"), ("Anruf", "Petrova"), ("Kita", "Abdi")]
+    ):
+        case = CaseFactory(
+            lead=amal,
+            person__family_name=name,
+            follow_up__subject=subject,
+            follow_up__due_on=in_days(n),
+        )
+        case.last_touched_at = now - timedelta(days=(n + 1) % 3)
+        case.save()
+        cases[subject] = case
+    return cases
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [
+        ("", ["Bescheid", "Anruf", "Kita"]),
+        ("due", ["Bescheid", "Anruf", "Kita"]),
+        ("latest", ["Kita", "Anruf", "Bescheid"]),
+        ("untouched", ["Anruf", "Bescheid", "Kita"]),
+        ("name", ["Kita", "Anruf", "Bescheid"]),
+        ("case__person__birth_date", ["Bescheid", "Anruf", "Kita"]),
+    ],
+)
+def test_follow_ups_are_sorted_on_the_page_and_in_the_file(browse, amal, due, sort, order):
+    client = browse(amal)
+
+    page = client.get(reverse("cases:follow_ups"), {"sort": sort})
+    content = client.get(page.context["export_url"]).content.decode()
+
+    assert subjects(page) == order
+    places = [content.index(subject) for subject in order]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("typed", ["petrowa", "Anruf", "anr"])
+def test_a_follow_up_is_found_by_person_and_by_what_is_to_be_done(browse, amal, due, typed):
+    client = browse(amal)
+
+    page = client.post(reverse("cases:search"), {"text": typed, "list": "follow_ups"}, follow=True)
+
+    assert subjects(page) == ["Anruf"]
+    assert not any(typed in address for address, _ in page.redirect_chain)
+    assert typed not in page.context["export_url"]
+    content = client.get(page.context["export_url"]).content.decode()
+    assert "Anruf" in content
+    assert "Kita" not in content
+
+
+def test_a_search_finds_no_follow_up_of_others(browse, amal, dora):
+    CaseFactory(lead=dora, person__family_name="Geheim", follow_up__subject="Geheim")
+
+    page = browse(amal).post(
+        reverse("cases:search"), {"text": "Geheim", "list": "follow_ups"}, follow=True
+    )
+
+    assert subjects(page) == []
+    assert "Keine Wiedervorlage passt zu diesen Filtern." in page.text
+
+
+def test_ended_follow_ups_are_shown_when_asked_for(browse, amal, due):
+    FollowUpFactory(case=due["Kita"], subject="Fertig", done=True, assignee=amal)
+    client = browse(amal)
+
+    assert "Fertig" not in subjects(client.get(reverse("cases:follow_ups")))
+    assert subjects(client.get(reverse("cases:follow_ups"), {"state": "done"})) == ["Fertig"]
+    assert len(subjects(client.get(reverse("cases:follow_ups"), {"state": "all"}))) == 4
+
+
+@pytest.mark.parametrize("sort", ["due", "latest", "untouched", "name"])
+def test_follow_ups_page_by_key_in_every_sort(browse, amal, max_queries, sort):
+    case = CaseFactory(lead=amal, follow_up__due_on=in_days(1))
+    for n in range(30):
+        FollowUpFactory(case=case, subject=f"Nr. {n}", due_on=in_days(n // 4), assignee=amal)
+    client, seen, query = browse(amal), [], f"?sort={sort}"
+    while query:
+        with max_queries(12):
+            page = client.get(reverse("cases:follow_ups") + query).context["page"]
+        seen += [follow_up.pk for follow_up in page]
+        query = page.next_query
+
+    assert len(seen) == len(set(seen)) == 31

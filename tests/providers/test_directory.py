@@ -184,6 +184,67 @@ def test_an_empty_list_says_how_to_go_on(browse, amal):
     assert "Alle Angebote zeigen" in page
 
 
+# --- Sort ---------------------------------------------------------------------------------------
+
+SORTED = [
+    ("", ["Amt", "Büro", "Chor"]),
+    ("name", ["Amt", "Büro", "Chor"]),
+    ("waiting", ["Chor", "Amt", "Büro"]),
+    ("verified", ["Büro", "Chor", "Amt"]),
+    ("unverified", ["Amt", "Chor", "Büro"]),
+    ("provider__name", ["Amt", "Büro", "Chor"]),
+]
+
+
+@pytest.fixture
+def three(db):
+    """Three services that differ in all that is sorted by; what is unknown has its place."""
+    ServiceFactory(name="Amt", waiting_weeks=9, last_verified_on=None)
+    ServiceFactory(name="Büro", waiting_weeks=None, last_verified_on=date(2026, 5, 1))
+    ServiceFactory(name="Chor", waiting_weeks=0, last_verified_on=date(2025, 5, 1))
+
+
+@pytest.mark.parametrize(("sort", "order"), SORTED)
+def test_the_directory_is_sorted_on_the_page_and_in_the_file(browse, amal, three, sort, order):
+    client = browse(amal)
+
+    page = client.get(DIRECTORY, {"sort": sort})
+    content = client.get(page.context["export_url"]).content.decode()
+
+    assert _names(page) == order
+    assert [line.partition(";")[0] for line in content.splitlines()[1:]] == order
+    assert page.context["chips"] == []
+
+
+def test_every_sort_of_the_bar_is_tested(browse, amal):
+    choices = browse(amal).get(DIRECTORY).context["filters"].form.fields["sort"].choices
+
+    assert {name for name, _ in choices} <= {sort for sort, _ in SORTED}
+
+
+def test_the_place_in_a_sort_follows_every_change(three):
+    Service.objects.filter(name="Büro").update(waiting_weeks=1)
+
+    by_waiting = Service.objects.order_by("waiting_order").values_list("name", flat=True)
+    assert list(by_waiting) == ["Chor", "Büro", "Amt"]
+
+
+@pytest.mark.parametrize("sort", ["waiting", "verified", "unverified"])
+def test_pages_follow_each_other_in_every_sort(browse, amal, sort):
+    for number in range(60):
+        ServiceFactory(
+            waiting_weeks=number % 3 or None,
+            last_verified_on=date(2026, 1, 1 + number % 4) if number % 5 else None,
+        )
+    client, seen, query = browse(amal), [], f"?sort={sort}"
+    while query:
+        response = client.get(DIRECTORY + query)
+        seen += [service.pk for service in response.context["page"]]
+        query = response.context["page"].next_query
+
+    assert len(seen) == len(set(seen)) == 60
+
+
 # --- Fragment, paging, cost ---------------------------------------------------------------------
 
 
