@@ -38,6 +38,7 @@ def addresses(names):
         for waiting in ("no_lead", "no_deputy", "offered", "offer_overdue"):
             yield f"Fallregister, {waiting}", who, f"{register}?waiting={waiting}"
         yield "Auswertung", who, "/dashboard/"
+        yield "Auswertung, needs counted anew", who, "/dashboard/?recount=1"
         yield "Zuordnen", who, names["without_lead"]
     yield "Fallregister, one center of all", "everywhere", f"{register}?center=HAM"
     for sort in ("due", "untouched", "newest", "name"):
