@@ -61,6 +61,16 @@ def _load_catalogues():
         app.catalogue.load()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Whoever asks for the cast needs the database, also where one file is run alone."""
+    for item in items:
+        if "catalogues" in getattr(item, "fixturenames", ()):
+            transactional = {"transactional_db", "live_server"} & set(item.fixturenames)
+            if not transactional and item.get_closest_marker("django_db") is None:
+                item.add_marker(pytest.mark.django_db)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     """Where nothing may be left out, a test that skips on PostgreSQL or in the browser fails."""

@@ -51,6 +51,8 @@ class Need(Strikable):
     )
     settled_on = models.DateField(_("settled on"), null=True, blank=True, editable=False)
 
+    STILL_OPEN = frozenset({State.OPEN, State.IN_PROGRESS})
+
     history = HistoricalRecords(excluded_fields=["description"])
 
     class Meta:
@@ -84,4 +86,4 @@ class Need(Strikable):
 
     @property
     def is_open(self) -> bool:
-        return self.state in {self.State.OPEN, self.State.IN_PROGRESS}
+        return self.state in self.STILL_OPEN

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.access import AccessReason, Step
-from cases.models import Case, ClosingReason, Consent, FollowUp, Handover, Phase, Referral
+from cases.models import Case, ClosingReason, Consent, FollowUp, Handover, Need, Phase, Referral
 from cases.workflow import rights
 from cases.workflow.consents import record_consent
 from cases.workflow.handover import withdraw_uncovered
@@ -51,6 +51,16 @@ def loose_ends(case: Case) -> LooseEnds:
         ),
         handovers=list(Handover.objects.filter(case=case).waiting()),
     )
+
+
+def open_needs(case: Case) -> QuerySet[Need]:
+    """List the needs of which nobody has said yet what became of them.
+
+    They do not stand against closing: that a need stays unmet is said with its reason or not at
+    all, so that the analysis of gaps counts no guesses. They go on when the case is reopened.
+    """
+    needs = Need.objects.filter(case=case, state__in=Need.STILL_OPEN).standing()
+    return needs.select_related("legal_domain").order_by("legal_domain__position", "pk")
 
 
 def close(
