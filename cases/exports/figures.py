@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 from django.http import HttpResponse
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from cases.statistics.figure import Figure
@@ -19,6 +20,8 @@ def figure_file(figure: Figure) -> HttpResponse:
         [_("Source"), figure.source],
         ["n", _written(figure.n), figure.counted],
     ]
+    if figure.as_of:
+        rows.append([_("As of"), date_format(localtime(figure.as_of), "d.m.Y, H:i")])
     return csv_response(f"auswertung-{figure.code}", [figure.row_head, *figure.columns], rows)
 
 

@@ -6,7 +6,6 @@ from crispy_forms.layout import Fieldset, Layout
 from dateutil.relativedelta import relativedelta
 from django import forms
 from django.conf import settings
-from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -151,36 +150,30 @@ def consent_url(case: Case, receiver: str) -> str:
 def receivers_of(case: Case, covered: set[int]) -> Iterator[tuple]:
     """List whom the case can be offered to, and say where a consent is missing.
 
-    `covered`: the providers whose staff may see the sheet. Two queries, however many work here.
+    `covered`: the providers whose staff may see the sheet. One query, however many work here.
     """
-    colleagues = (
-        StaffMember.objects.working_as_caseworkers()
-        .exclude(pk=case.lead_id)
-        .prefetch_related(
-            Prefetch("assignments", Assignment.objects.select_related("employer", "center"))
-        )
-        .order_by("family_name", "given_name", "pk")
+    jobs = (
+        Assignment.objects.current()
+        .filter(staff_member__in=StaffMember.objects.working_as_caseworkers())
+        .exclude(staff_member=case.lead_id)
+        .select_related("staff_member", "employer", "center")
+        .order_by("staff_member", *Assignment._meta.ordering)
     )
     by_center: dict[str, list[tuple[str, str]]] = {}
     teams: dict[Center, bool] = {}
     everywhere = []
-    for person in colleagues:
-        today = timezone.localdate()
-        jobs = [job for job in person.assignments.all() if job.is_current(today)]
-        for job in jobs:
-            is_covered = job.employer_id in covered
-            if job.center is None:
-                everywhere.append(is_covered)
-            else:
-                teams[job.center] = teams.get(job.center, False) or is_covered
-        job = jobs[0]
-        where = str(job.center) if job.center else str(_("All centers"))
-        by_center.setdefault(where, []).append(
-            (
-                f"person-{person.pk}",
-                _marked(f"{person} · {job.employer}", job.employer_id in covered),
-            )
-        )
+    listed = set()
+    for job in jobs:
+        person, is_covered = job.staff_member, job.employer_id in covered
+        if job.center is None:
+            everywhere.append(is_covered)
+        else:
+            teams[job.center] = teams.get(job.center, False) or is_covered
+        if person.pk not in listed:
+            listed.add(person.pk)
+            where = str(job.center) if job.center else str(_("All centers"))
+            label = _marked(f"{person} · {job.employer}", is_covered)
+            by_center.setdefault(where, []).append((f"person-{person.pk}", label))
     yield "", _("Please choose")
     yield (
         _("Team of a center"),

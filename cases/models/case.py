@@ -273,8 +273,18 @@ class Case(models.Model):
                 name="active_cases_untouched",
                 condition=Q(closed_on__isnull=True),
             ),
+            # All that figures and the question for an able lead ask: the index answers alone.
             models.Index(
-                fields=["center", "phase", "provider"],
+                fields=[
+                    "center",
+                    "phase",
+                    "provider",
+                    "intensity",
+                    "lead",
+                    "deputy",
+                    "next_due_on",
+                    "id",
+                ],
                 name="active_cases_for_figures",
                 condition=Q(closed_on__isnull=True),
             ),

@@ -1,15 +1,15 @@
 """Open cases: how many, where, for whom, in which phase, and what on them cannot wait.
 
-All of it is also in the reader's register, so the numbers are exact and lead to its rows. What is
-known of the cases themselves is one query; what is overdue on them, offered or without a lead, is
-one more each.
+All of it is also in the reader's register, so the numbers are exact, are counted at every look and
+lead to its rows. What is known of the cases themselves is one query; what is overdue on them,
+offered or without a lead, is another.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import CharField, Count, Q, QuerySet, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -68,22 +68,28 @@ def open_cases(cases: QuerySet) -> list[Group]:
 
 
 def pending(cases: QuerySet, *, handovers: QuerySet, follow_ups: QuerySet) -> Pending:
-    """Count what waits on `cases`: overdue follow-ups, offers, missing leads; three queries."""
-    is_late = Q(answer_due_on__lt=timezone.localdate())
-    offers = list(
-        handovers.waiting()
-        .order_by()
-        .values_list("case__center__code")
-        .annotate(n=Count("pk"), late=Count("pk", filter=is_late))
+    """Count what waits on `cases`: overdue follow-ups, offers, missing leads; one query."""
+    # Only on open ones can any be; said, so that the closed ones are not looked through.
+    follow_ups, handovers = (
+        rows.filter(case__closed_on__isnull=True) for rows in (follow_ups, handovers)
     )
-    late = follow_ups.overdue().order_by().values_list("case__center__code")
-    unled = cases.to_assign().order_by().values_list("center__code")
-    return Pending(
-        overdue_follow_ups=dict(late.annotate(n=Count("pk"))),
-        offered={center: n for center, n, _late in offers},
-        offer_overdue={center: n_late for center, _n, n_late in offers},
-        without_lead=dict(unled.annotate(n=Count("pk"))),
+    parts = {
+        "overdue_follow_ups": (follow_ups.overdue(), "case__center__code"),
+        "offered": (handovers.waiting(), "case__center__code"),
+        "offer_overdue": (handovers.overdue(), "case__center__code"),
+        "without_lead": (cases.to_assign(), "center__code"),
+    }
+    first, *others = (
+        rows.order_by()
+        .annotate(what=Value(what, CharField()))
+        .values_list("what", center)
+        .annotate(n=Count("pk"))
+        for what, (rows, center) in parts.items()
     )
+    counts: dict[str, dict[str, int]] = {what: {} for what in parts}
+    for what, center, n in first.union(*others, all=True):
+        counts[what][center] = n
+    return Pending(**counts)
 
 
 # --- What needs action now ------------------------------------------------------------------------

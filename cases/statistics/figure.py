@@ -6,6 +6,7 @@ show has no such filters, and neither has a number that is hidden.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from urllib.parse import urlencode
 
@@ -82,6 +83,8 @@ class Figure:
     row_head: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+    # When it was counted, where that was before the page was asked for.
+    as_of: datetime | None = None
 
     @cached_property
     def has_hidden(self) -> bool:

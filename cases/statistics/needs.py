@@ -6,17 +6,20 @@ all the centers of the reader: next to each other, the tables of single centers 
 each of them hides.
 """
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import CharField, Count, F, IntegerField, QuerySet, Value
+from django.db.models import Count, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
-from cases.models import ClosingReason, Need
+from cases.models import Case, ClosingReason, Need, UnmetReason
 from cases.statistics.figure import Cell, Figure, Row
-from cases.statistics.suppression import Flow, Hidden, Shown, hide_small
+from cases.statistics.suppression import FEWEST_SHOWN, Flow, Hidden, Shown, hide_small
+from providers.models import LegalDomain
 
 HEATS = 5
 State = Need.State
@@ -33,74 +36,111 @@ class Key(NamedTuple):
     reason: str = ""
 
 
-@dataclass
+@dataclass(frozen=True)
 class NeedCounts:
     """What may be shown of needs, by key; and the names of domains and reasons in order."""
 
     shown: dict[Key, Shown]
-    domains: dict[str, str] = field(default_factory=dict)
-    reasons: dict[str, str] = field(default_factory=dict)
+    domains: dict[str, str]
+    reasons: dict[str, str]
     # The domains whose unmet needs are counted by reason, OTHER among them if there is one.
-    alone: set[str] = field(default_factory=set)
+    alone: set[str]
+    # When they were counted, where that was before now (see `kept`).
+    as_of: datetime | None = None
 
     def at(self, domain: str = "", state: str = "", reason: str = "") -> Shown:
         return self.shown.get(Key(domain, state, reason), 0)
 
 
-def count_needs(needs: QuerySet) -> NeedCounts:
-    """Count standing needs with all the sums that are shown, and hide what is small; one query.
+@dataclass
+class Tally:
+    """So many needs, and whose: `few` are their cases where these are fewer than five."""
 
-    Needs of files that were opened by mistake are left out.
+    n: int = 0
+    cases: int = 0
+    few: set[int] = field(default_factory=set)
+
+    def add(self, part: "Tally") -> None:
+        self.n += part.n
+        self.few |= part.few
+        self.cases = max(self.cases, part.cases, len(self.few))
+
+
+def count_needs(needs: QuerySet) -> NeedCounts:
+    """Count standing needs with all the sums that are shown, and hide what is small.
+
+    Needs of files that were opened by mistake are left out. Three queries, of which one passes over
+    all needs, along an index.
     """
-    needs = needs.standing().exclude(case__closing_reason=ClosingReason.OPENED_BY_MISTAKE)
-    domain, state, reason = F("legal_domain_id"), F("state"), F("unmet_reason_id")
-    of_domain = {"name": F("legal_domain__short_name"), "place": F("legal_domain__position")}
-    of_reason = {"name": F("unmet_reason__name"), "place": F("unmet_reason__position")}
-    unmet = needs.filter(state=State.UNMET)
-    by_size = needs.order_by().values("legal_domain").annotate(n=Count("pk"))
-    by_size = by_size.order_by("-n", "legal_domain__position", "legal_domain")
-    largest = by_size.values("legal_domain")[:MOST_COLUMNS]
-    apart = unmet.filter(legal_domain__in=largest)
-    others = unmet.exclude(legal_domain__in=largest)
-    together = Value(OTHER, CharField())
-    counted = _counted(needs).union(
-        _counted(needs, domain=domain, **of_domain),
-        _counted(needs, state=state),
-        _counted(needs, domain=domain, state=state),
-        _counted(unmet, state=state, reason=reason, **of_reason),
-        _counted(apart, domain=domain, state=state, reason=reason),
-        _counted(others, domain=together, state=state),
-        _counted(others, domain=together, state=state, reason=reason),
-        all=True,
-    )
-    counts: dict[Key, tuple[int, int]] = {}
-    names: dict[Key, tuple[int, str]] = {}
-    for *codes, name, place, n, cases in counted:
-        if n:
-            counts[Key(*codes)] = n, cases
-            names[Key(*codes)] = place, name
-    alone = {key.domain for key in counts if key.reason and key.domain}
-    domains = [key for key in counts if key.domain and not key.state]
-    reasons = [key for key in counts if key.reason and not key.domain]
+    mistakes = Case.objects.filter(closing_reason=ClosingReason.OPENED_BY_MISTAKE)
+    needs = needs.standing().exclude(case__in=mistakes)
+    tallies = _tallies(needs)
+    domains, reasons = _names()
+    by_size = Counter()
+    for key, tally in tallies.items():
+        by_size[key.domain] += tally.n
+    order = {code: place for place, code in enumerate(domains)}
+    largest = sorted(by_size, key=lambda code: (-by_size[code], order[code]))[:MOST_COLUMNS]
+    sums: dict[Key, Tally] = defaultdict(Tally)
+    for key, tally in tallies.items():
+        for whole in _sums(key, is_apart=key.domain in largest):
+            sums[whole].add(tally)
+    alone = {key.domain for key in sums if key.reason and key.domain}
+    flows = {key: Flow(*_ends(key, alone), one.n, one.cases) for key, one in sums.items()}
     return NeedCounts(
-        shown=hide_small({key: Flow(*_ends(key, alone), *counts[key]) for key in counts}),
-        domains={key.domain: names[key][1] for key in sorted(domains, key=names.get)},
-        reasons={key.reason: names[key][1] for key in sorted(reasons, key=names.get)},
+        shown=hide_small(flows),
+        domains={code: name for code, name in domains.items() if Key(code) in sums},
+        reasons={
+            code: name for code, name in reasons.items() if Key("", State.UNMET, code) in sums
+        },
         alone=alone,
     )
 
 
-def _counted(needs: QuerySet, **columns: F) -> QuerySet:
-    """Count needs, and the cases they belong to, grouped by the columns that are named."""
-    text, number = Value("", CharField()), Value(0, IntegerField())
-    usual = {"domain": text, "state": text, "reason": text, "name": text, "place": number}
-    columns = {f"_{name}": column for name, column in (usual | columns).items()}
-    return (
-        needs.order_by()
-        .annotate(**columns)
-        .values_list(*columns)
-        .annotate(n=Count("pk"), cases=Count("case", distinct=True))
-    )
+def _tallies(needs: QuerySet) -> dict[Key, Tally]:
+    """Count needs and their cases by domain, state and reason; two queries.
+
+    Where the cases are few, the second query says which: only then does it matter whether those of
+    two cells are the same.
+    """
+    columns = ("legal_domain", "state", "unmet_reason")
+    rows = needs.order_by().values_list(*columns)
+    counted = rows.annotate(n=Count("*"), cases=Count("case", distinct=True))
+    tallies = {
+        Key(domain, state, reason or ""): Tally(n, cases)
+        for domain, state, reason, n, cases in counted
+    }
+    few: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for key, tally in tallies.items():
+        if tally.cases < FEWEST_SHOWN:
+            few[key.state, key.reason].append(key.domain)
+    which = Q(pk__in=[])
+    for (state, reason), domains in few.items():
+        which |= Q(legal_domain__in=domains, state=state, unmet_reason=reason or None)
+    for domain, state, reason, case in rows.filter(which).values_list(*columns, "case"):
+        tallies[Key(domain, state, reason or "")].few.add(case)
+    return tallies
+
+
+def _names() -> tuple[dict[str, str], dict[str, str]]:
+    """Return the names of all legal domains and of all reasons, in their order; one query."""
+    domains = LegalDomain.objects.order_by().values_list(Value(0), "position", "short_name", "pk")
+    reasons = UnmetReason.objects.order_by().values_list(Value(1), "position", "name", "pk")
+    names: tuple[dict[str, str], dict[str, str]] = {}, {}
+    for which, _position, name, code in sorted(domains.union(reasons, all=True)):
+        names[which][code] = name
+    return names
+
+
+def _sums(key: Key, *, is_apart: bool) -> Iterator[Key]:
+    """Name every shown number that a cell is part of; `is_apart`: its domain has a column."""
+    yield from (Key(), Key(key.domain), Key(state=key.state), Key(key.domain, key.state))
+    if key.state == State.UNMET:
+        yield Key("", key.state, key.reason)
+        if is_apart:
+            yield key
+        else:
+            yield from (Key(OTHER, key.state), Key(OTHER, key.state, key.reason))
 
 
 def _ends(key: Key, alone: set[str]) -> tuple[tuple, tuple]:
@@ -147,6 +187,7 @@ def by_domain(counts: NeedCounts) -> Figure:
         row_head=_("Legal domain"),
         columns=(_("Needs"), *(state.label for state in State), _("Gap, per cent")),
         rows=tuple(rows),
+        as_of=counts.as_of,
     )
 
 
@@ -202,6 +243,7 @@ def by_reason(counts: NeedCounts) -> Figure:
         row_head=_("Reason"),
         columns=(*domains.values(), _("All")),
         rows=tuple(rows),
+        as_of=counts.as_of,
     )
 
 

@@ -9,9 +9,10 @@ from django.views.decorators.vary import vary_on_headers
 
 from cases.exports.figures import figure_file
 from cases.forms.filters import DashboardForm
-from cases.models import Case, FollowUp, Handover, Need
+from cases.models import Case, FollowUp, Handover
 from cases.statistics import caseload, load, needs
 from cases.statistics.figure import Figure
+from cases.statistics.kept import needs_of
 from cases.views.plots import plot_of
 from centers.models import Center
 from providers.models import Assignment, StaffMember
@@ -23,7 +24,10 @@ ASSIGNMENTS_SHOWN = 20
 @require_safe
 @vary_on_headers("HX-Request")
 def dashboard(request):
-    """Show what needs action now, and the figures; `?table=…&format=csv` gives one as a file."""
+    """Show what needs action now, and the figures; `?table=…&format=csv` gives one as a file.
+
+    What needs action is counted at every look; needs may be an hour old, unless asked `?recount=1`.
+    """
     reader = request.user
     if not reader.may(Permission.READ_STATISTICS):
         raise PermissionDenied
@@ -32,7 +36,8 @@ def dashboard(request):
     form = DashboardForm(request.GET, centers=mine, address=request.path)
     active = [center for center in centers if center.is_active]
     shown = form.shown
-    headlines, figures = _figures(reader, shown, mine=mine, active=active)
+    counted = needs_of(reader, anew="recount" in request.GET)
+    headlines, figures = _figures(reader, shown, counted, mine=mine, active=active)
     if request.GET.get("format") == "csv":
         return _file(figures, request.GET.get("table"))
     context = {
@@ -49,9 +54,14 @@ def dashboard(request):
 
 
 def _figures(
-    reader: StaffMember, shown: list[Center], *, mine: list[Center], active: list[Center]
+    reader: StaffMember,
+    shown: list[Center],
+    counted: needs.NeedCounts,
+    *,
+    mine: list[Center],
+    active: list[Center],
 ) -> tuple[list[caseload.Headline], list[Figure]]:
-    """Count for the centers `shown`; needs always for all that are the reader's (`mine`)."""
+    """Count for the centers `shown`; the needs `counted` are of all the reader's (`mine`)."""
     cases = Case.objects.countable_by(reader).filter(center__in=shown)
     groups = caseload.open_cases(cases)
     waiting = caseload.pending(
@@ -59,7 +69,6 @@ def _figures(
         handovers=Handover.objects.countable_by(reader).filter(case__center__in=shown),
         follow_ups=FollowUp.objects.countable_by(reader).filter(case__center__in=shown),
     )
-    counted = needs.count_needs(Need.objects.countable_by(reader))
     scope = {"center": shown[0].code} if len(shown) == 1 < len(mine) else {}
     return caseload.headlines(groups, waiting, scope), [
         caseload.waiting_by_center(groups, waiting, shown),

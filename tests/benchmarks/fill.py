@@ -129,13 +129,16 @@ CASES = [
     """,
     """
     INSERT INTO cases_need (recorded_at, struck_because, description, urgency, state, case_id,
-        legal_domain_id, recorded_by_id, settled_on)
+        legal_domain_id, recorded_by_id, settled_on, unmet_reason_id)
     SELECT c.opened_on, '', 'Bedarf', 'normal',
-        CASE WHEN c.closed_on IS NULL AND k = 1 THEN 'open' ELSE 'met' END, c.id, d.code, c.lead_id,
-        CASE WHEN c.closed_on IS NULL AND k = 1 THEN NULL ELSE c.opened_on + 30 END
+        CASE WHEN is_open THEN 'open' WHEN r.code IS NULL THEN 'met' ELSE 'unmet' END, c.id, d.code,
+        c.lead_id, CASE WHEN is_open THEN NULL ELSE c.opened_on + 30 END, r.code
     FROM cases_case c CROSS JOIN generate_series(1, 2) k
+    CROSS JOIN LATERAL (SELECT c.closed_on IS NULL AND k = 1 AS is_open) state
     JOIN (SELECT code, row_number() OVER (ORDER BY position) - 1 AS n FROM providers_legaldomain) d
         ON d.n = (c.id * 7 + k * 3) %% 25
+    LEFT JOIN (SELECT code, row_number() OVER (ORDER BY position) - 1 AS n FROM cases_unmetreason) r
+        ON (c.id + k) %% 8 = 0 AND r.n = c.id / 8 %% 12 AND NOT is_open
     """,
     """
     INSERT INTO cases_followup (recorded_at, subject, kind, due_on, state, ending_note,

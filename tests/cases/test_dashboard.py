@@ -5,8 +5,10 @@ from urllib.parse import parse_qs
 
 import pytest
 from django.urls import reverse
+from django.utils.timezone import localtime
 
 from cases.models import Case, ClosingReason, Need, Phase
+from cases.statistics import kept
 from cases.statistics.suppression import FEWEST_SHOWN, Hidden
 from tests.cases.factories import (
     CaseFactory,
@@ -20,6 +22,7 @@ from tests.providers.factories import CaseworkerFactory, CoordinatorFactory
 pytestmark = pytest.mark.django_db
 
 URL = reverse("cases:dashboard")
+NEEDS_FILE = {"table": "needs", "format": "csv"}
 
 
 @pytest.fixture
@@ -216,6 +219,126 @@ def test_needs_are_not_split_by_center_so_that_no_difference_tells_a_small_numbe
     everywhere, elsewhere = client.get(URL), client.get(URL, {"center": "RHE"})
 
     assert values(everywhere, "needs") == values(elsewhere, "needs")
+
+
+def test_three_people_with_two_kinds_of_needs_are_still_few(browse, kora, amal):
+    for _ in range(3):
+        case = CaseFactory(lead=amal)
+        NeedFactory(case=case, legal_domain__code="SGB2")
+        NeedFactory(case=case, legal_domain__code="SGB2", met=True)
+
+    page = browse(kora).get(URL)
+
+    assert values(page, "needs")["SGB II"][0] == Hidden.COMPLEMENT
+
+
+def test_three_people_and_three_others_are_enough(browse, kora, amal):
+    needs(amal, 3, "SGB2")
+    needs(amal, 3, "SGB2", met=True)
+
+    page = browse(kora).get(URL)
+
+    assert values(page, "needs")["SGB II"][0] == 6
+
+
+# --- Many needs are counted once an hour ----------------------------------------------------------
+
+
+@pytest.fixture
+def a_city_with_many_needs(monkeypatch):
+    monkeypatch.setattr(kept, "MOST_COUNTED_ALWAYS", 5)
+
+
+def test_few_needs_are_counted_at_every_look(browse, kora, amal):
+    needs(amal, 6, "SGB2")
+    client = browse(kora)
+    client.get(URL)
+    needs(amal, 1, "SGB2")
+
+    page = client.get(URL)
+
+    assert figure(page, "needs").n == 7
+    assert "recount" not in page.text
+
+
+def test_many_needs_are_shown_as_counted_within_the_hour(
+    browse, kora, amal, a_city_with_many_needs
+):
+    needs(amal, 6, "SGB2")
+    client = browse(kora)
+    client.get(URL)
+    needs(amal, 5, "AUFENTHG", unmet=True)
+
+    page = client.get(URL)
+
+    counted_at = localtime(figure(page, "needs").as_of)
+    assert figure(page, "needs").n == 6
+    assert figure(page, "reasons").is_empty
+    assert f"Stand: heute, {counted_at:%H:%M} Uhr" in page.text
+    assert f"{counted_at:%d.%m.%Y, %H:%M}" in client.get(URL, NEEDS_FILE).text
+
+
+def test_whoever_asks_gets_many_needs_counted_anew(browse, kora, amal, a_city_with_many_needs):
+    needs(amal, 6, "SGB2")
+    client = browse(kora)
+    client.get(URL)
+    needs(amal, 1, "SGB2")
+
+    assert f'href="{URL}?recount=1#figure-needs"' in client.get(URL).text
+    assert figure(client.get(URL, {"recount": 1}), "needs").n == 7
+    assert figure(client.get(URL), "needs").n == 7
+
+
+def test_many_needs_are_counted_anew_on_the_next_day(
+    browse, kora, amal, a_city_with_many_needs, monkeypatch
+):
+    needs(amal, 6, "SGB2")
+    client = browse(kora)
+    client.get(URL)
+    needs(amal, 1, "SGB2")
+    tomorrow = in_days(1)
+    monkeypatch.setattr(kept.timezone, "localdate", lambda: tomorrow)
+
+    assert figure(client.get(URL), "needs").n == 7
+
+
+def test_what_cannot_wait_is_counted_at_every_look_also_among_many_needs(
+    browse, world, amal, a_city_with_many_needs
+):
+    needs(amal, 6, "SGB2")
+    client = browse(world)
+    before = client.get(URL)
+    CaseFactory(lead=amal, follow_up__due_on=in_days(-1))
+
+    after = client.get(URL)
+
+    assert figure(after, "needs").as_of
+    assert headline(after, "overdue").cell.value == headline(before, "overdue").cell.value + 1
+    assert figure(after, "phases").n == figure(before, "phases").n + 1
+
+
+def test_nobody_is_shown_what_was_counted_for_the_centers_of_another(
+    browse, kora, hamborn_s_coordinator, amal, chen, a_city_with_many_needs
+):
+    needs(amal, 6, "SGB2")
+    needs(chen, 6, "SGB2")
+    browse(kora).get(URL)
+
+    page = browse(hamborn_s_coordinator).get(URL)
+
+    assert figure(page, "needs").n == 6
+
+
+def test_what_is_kept_of_many_needs_holds_no_small_number(kora, amal, a_city_with_many_needs):
+    needs(amal, 7, "SGB2")
+    needs(amal, 2, "SGB2", unmet=True)
+    kept.needs_of(kora)
+
+    shown = kept.needs_of(kora).shown.values()
+
+    assert kept.needs_of(kora).as_of
+    assert Hidden.SMALL in shown
+    assert not any(one in range(1, FEWEST_SHOWN) for one in shown if not isinstance(one, Hidden))
 
 
 # --- Nobody is recognised -------------------------------------------------------------------------
