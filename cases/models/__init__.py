@@ -19,6 +19,7 @@ from cases.models.duplicate import DuplicateSuspicion
 from cases.models.event import CaseEvent
 from cases.models.follow_up import FollowUp
 from cases.models.handover import Handover, HandoverQuestion, HandoverReview
+from cases.models.household import Concerning, HouseholdMember, may_be_told_to
 from cases.models.leaving import AnnouncedLeaving
 from cases.models.need import Need
 from cases.models.person import Person
@@ -36,6 +37,7 @@ __all__ = [
     "CaseEvent",
     "CaseQuerySet",
     "ClosingReason",
+    "Concerning",
     "Consent",
     "Contact",
     "ContactSetting",
@@ -46,6 +48,7 @@ __all__ = [
     "HandoverQuestion",
     "HandoverReason",
     "HandoverReview",
+    "HouseholdMember",
     "InterpretingMode",
     "Nationality",
     "Need",
@@ -57,4 +60,5 @@ __all__ = [
     "ResidenceStatus",
     "Submission",
     "UnmetReason",
+    "may_be_told_to",
 ]

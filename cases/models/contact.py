@@ -7,6 +7,7 @@ from simple_history.models import HistoricalRecords
 
 from cases.models.catalogues import ContactSetting, InterpretingMode
 from cases.models.doors import Strikable, StrikableQuerySet
+from cases.models.household import Concerning
 from providers.models import LegalDomain, StaffMember
 
 
@@ -17,7 +18,7 @@ class ContactQuerySet(StrikableQuerySet):
         return super().visible_to(reader).exclude(others_personal)
 
 
-class Contact(Strikable):
+class Contact(Strikable, Concerning):
     """One contact. A correction is a new row; the old one stays, struck through."""
 
     class NoteClass(models.TextChoices):
@@ -64,12 +65,13 @@ class Contact(Strikable):
         verbose_name_plural = _("contacts")
         indexes = [models.Index(fields=["case", "-happened_at"], name="contacts_of_a_case")]
         constraints = [
+            *Concerning.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(minutes__lte=600),
                 name="a_contact_lasts_ten_hours_at_most",
                 violation_error_code="contact_too_long",
                 violation_error_message=_("A contact lasts ten hours at most."),
-            )
+            ),
         ]
 
     def __str__(self):

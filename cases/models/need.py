@@ -7,10 +7,11 @@ from simple_history.models import HistoricalRecords
 
 from cases.models.catalogues import UnmetReason
 from cases.models.doors import Strikable
+from cases.models.household import Concerning
 from providers.models import LegalDomain, LifeArea
 
 
-class Need(Strikable):
+class Need(Strikable, Concerning):
     """One need of one case. An unmet one says why: that is what gap analysis counts."""
 
     class State(models.TextChoices):
@@ -59,6 +60,7 @@ class Need(Strikable):
         verbose_name = _("need")
         verbose_name_plural = _("needs")
         constraints = [
+            *Concerning.Meta.constraints,
             models.CheckConstraint(
                 condition=~Q(state="unmet") | Q(unmet_reason__isnull=False),
                 name="an_unmet_need_has_a_reason",

@@ -17,11 +17,13 @@ NAMES = ("given_name", "family_name", "native_name", "aliases")
 
 class PersonQuerySet(models.QuerySet):
     def visible_to(self, reader: StaffMember):
-        """Keep the persons of cases whose file the reader may open."""
+        """Keep the persons of cases whose file the reader may open, and of their households."""
         from cases.models.case import Case
+        from cases.models.household import HouseholdMember
 
         files = Case.objects.visible_to(reader).filter(person=OuterRef("pk"))
-        return self.filter(Exists(files))
+        households = HouseholdMember.objects.visible_to(reader).filter(person=OuterRef("pk"))
+        return self.filter(Exists(files) | Exists(households))
 
 
 class Person(models.Model):

@@ -36,6 +36,7 @@ from cases.models import (
     FollowUp,
     Handover,
     HandoverReason,
+    HouseholdMember,
     InterpretingMode,
     Nationality,
     Need,
@@ -330,6 +331,16 @@ class ContactFactory(_RecordFactory):
     def legal_domains(self, create, rows, **kwargs):
         if create:
             self.legal_domains.set(rows or ())
+
+
+class HouseholdMemberFactory(_RecordFactory):
+    """A child of the case's person, living in the same household."""
+
+    class Meta:
+        model = HouseholdMember
+
+    person = factory.SubFactory(PersonFactory)
+    relation = HouseholdMember.Relation.CHILD
 
 
 class ConsentFactory(_RecordFactory):

@@ -30,6 +30,7 @@ from tests.cases.factories import (
     DuplicateSuspicionFactory,
     FollowUpFactory,
     HandoverFactory,
+    HouseholdMemberFactory,
     NeedFactory,
     PersonFactory,
     ReferralFactory,
@@ -152,6 +153,23 @@ def the_same_form_twice(case):
         Submission.objects.create(key=key, sent_by=case.lead)
 
 
+def the_same_member_twice(case):
+    member = HouseholdMemberFactory(case=case)
+    HouseholdMemberFactory(case=case, person=member.person)
+
+
+def a_member_who_leaves_before_they_came(case):
+    HouseholdMemberFactory(case=case, since=in_days(0), until=in_days(-1))
+
+
+def a_note_that_is_confidential_to_nobody(case):
+    ContactFactory(case=case, is_confidential=True)
+
+
+def a_need_that_is_confidential_to_nobody(case):
+    NeedFactory(case=case, is_confidential=True)
+
+
 BROKEN = {
     "one_endless_lead_per_case": a_second_lead,
     "access_ends_after_it_starts": access_that_ends_before_it_starts,
@@ -177,6 +195,10 @@ BROKEN = {
     "a_referral_has_one_target": a_referral_to_nowhere,
     "a_declined_referral_has_a_reason": a_referral_declined_without_a_reason,
     "a_form_is_taken_once": the_same_form_twice,
+    "a_person_is_once_in_a_household": the_same_member_twice,
+    "a_membership_ends_after_it_begins": a_member_who_leaves_before_they_came,
+    "a_confidential_contact_concerns_somebody": a_note_that_is_confidential_to_nobody,
+    "a_confidential_need_concerns_somebody": a_need_that_is_confidential_to_nobody,
 }
 
 
