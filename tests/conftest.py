@@ -16,6 +16,8 @@ os.environ.update(
         "HTTPS": "0",
         "BEHIND_PROXY": "0",
         "SECRET_KEY": "only-for-tests",
+        "DOCUMENT_KEYS": "b25seS1mb3ItdGVzdHMtb2YtdGhlLXBvcnRhbC0tLS0=",
+        "DOCUMENT_STORAGE": '{"BACKEND": "django.core.files.storage.InMemoryStorage"}',
         "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
         "CACHE_URL": "locmemcache://",
         "DATABASE_URL": os.environ.get("TEST_DATABASE_URL") or "sqlite:///:memory:",
