@@ -141,6 +141,17 @@ def max_queries():
     return at_most
 
 
+@pytest.fixture
+def folder(tmp_path, settings):
+    """The folder in which the contents of documents lie during this test."""
+    backend = "django.core.files.storage.FileSystemStorage"
+    place = tmp_path / "documents"
+    settings.STORAGES = settings.STORAGES | {
+        "documents": {"BACKEND": backend, "OPTIONS": {"location": place}}
+    }
+    return place
+
+
 # --- Places and employers ------------------------------------------------------------------------
 
 
