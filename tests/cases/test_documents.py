@@ -2,11 +2,13 @@
 
 import logging
 from datetime import timedelta
+from threading import Barrier, Thread
 from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -175,6 +177,33 @@ def test_a_form_that_arrives_twice_makes_one_document(case, amal, browse):
 
     assert first.url == second.url
     assert Document.objects.count() == 1
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_one_upload_arriving_twice_at_the_same_moment_makes_one_document(folder, case, amal):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one writer in at a time anyway.")
+    key, start, answers = uuid4(), Barrier(2), []
+    clients = [Client(), Client()]
+    for client in clients:
+        client.force_login(amal)
+
+    def send(client):
+        try:
+            start.wait()
+            answers.append(client.post(address(case), sent(once_key=key)))
+        finally:
+            connection.close()
+
+    threads = [Thread(target=send, args=[client]) for client in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len({answer.url for answer in answers}) == 1
+    assert [one.storage_name for one in Document.objects.all()] == list(vault.names())
 
 
 def test_the_team_reads_and_the_leads_add(case, amal, dora, ben):
