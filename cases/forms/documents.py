@@ -163,13 +163,15 @@ class AddDocumentForm(DocumentForm):
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png", "capture": "environment"}),
         help_text=_("Place and time that the phone writes into a photo are removed."),
     )
-    keep_both = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    keep_both = forms.BooleanField(label=_("Keep both"), required=False, widget=forms.HiddenInput)
 
     first = ("file", Div("photo", css_class="photo-field"), "keep_both")
 
     def __init__(self, *args, case: Case, reader: StaffMember, **kwargs):
         super().__init__(*args, case=case, **kwargs)
         self.case, self.reader = case, reader
+        # The equal document that the case holds already, once a file has been compared.
+        self.known: Document | None = None
 
     def clean(self):
         data = super().clean()
@@ -195,17 +197,15 @@ class AddDocumentForm(DocumentForm):
         """Point to an equal document of this case; the same form sent again is no second one."""
         if has_arrived(self.cleaned_data["once_key"], by=self.reader):
             return
-        known = workflow.with_this_content(file, self.reader).filter(case=self.case).first()
-        if known is None:
+        self.known = workflow.with_this_content(file, self.reader).filter(case=self.case).first()
+        if self.known is None:
             return
         sentence = _(
-            "This file is in the case already: {link}. To keep both, tick the box below and choose "
-            "the file again."
+            "This file is in the case already, as “%(title)s”. To keep both, tick the box below "
+            "and choose the file again."
         )
-        link = format_html('<a href="{}">{}</a>', workflow.place_of(known), known.title)
-        self.add_error(chosen, format_html(sentence, link=link))
+        self.add_error(chosen, sentence % {"title": self.known.title})
         self.fields["keep_both"].widget = forms.CheckboxInput()
-        self.fields["keep_both"].label = _("Keep both")
 
 
 class CorrectDocumentForm(DocumentForm):

@@ -34,8 +34,8 @@ def documents(request, reference):
     head = head_or_403(request, reference, "documents")
     rows = _rows(head)
     shown = request.GET.get("show", "")
-    filters = _filters(rows)
-    if shown not in {code for code, _label, _count in filters}:
+    kinds = _kinds(rows)
+    if shown not in {EXPIRING, *(code for code, _name, _count in kinds)}:
         shown = ""
     groups = defaultdict(list)
     for row in rows:
@@ -44,7 +44,8 @@ def documents(request, reference):
     page = {
         "file": head,
         "groups": list(groups.items()),
-        "filters": filters,
+        "kinds": kinds,
+        "expiring": sum(_is_shown(row, EXPIRING) for row in rows),
         "shown": shown,
         "total": len(rows),
     }
@@ -105,7 +106,7 @@ def add_document(request, reference):
         form=form,
         act=act,
         success=_("The document has been added."),
-        template="cases/add_document.html",
+        template="cases/document_form.html",
     )
 
 
@@ -123,6 +124,7 @@ def correct_document(request, reference, pk):
             workflow.correct_document(found, by=request.user, **data)
         ),
         success=_("The correction is saved."),
+        template="cases/document_form.html",
         intro=found.file_name,
     )
 
@@ -157,12 +159,10 @@ def _put_back(row: Document, until) -> None:
     row.concerns, row.is_confidential, row.consent = None, False, None
 
 
-def _filters(rows: list[Document]) -> list[tuple[str, str, int]]:
-    """Return what the list can be narrowed to: code, words, how many."""
+def _kinds(rows: list[Document]) -> list[tuple[str, str, int]]:
+    """Return the kinds that the list can be narrowed to: code, words, how many."""
     kinds = Counter((row.kind_code, row.kind_name) for row in rows)
-    found = [(code, name, count) for (code, name), count in kinds.items()]
-    expiring = sum(_is_shown(row, EXPIRING) for row in rows)
-    return [(EXPIRING, _("Runs out"), expiring), *found] if expiring else found
+    return [(code, name, count) for (code, name), count in kinds.items()]
 
 
 def _is_shown(row: Document, shown: str) -> bool:

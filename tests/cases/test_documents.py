@@ -382,6 +382,7 @@ def test_the_same_file_again_leads_to_the_first_and_both_are_kept_only_if_wanted
     first, client = add(case, amal), browse(amal)
     answer = client.post(address(case), sent())
     assert f'href="{workflow.place_of(first)}"' in answer.text
+    assert "Beide behalten" in answer.text
     assert "liegt schon in dieser Akte" in answer.text
     assert Document.objects.count() == 1
 
@@ -502,11 +503,19 @@ def test_what_runs_out_is_marked_and_found(case, amal, browse):
     assert "Später" not in found
 
 
-@pytest.mark.parametrize("show", ["GIBTESNICHT", "<script>", "expiring", ""])
+@pytest.mark.parametrize("show", ["GIBTESNICHT", "<script>", ""])
 def test_an_unknown_filter_shows_everything(case, amal, browse, show):
     DocumentFactory(case=case, title="Brief")
 
     assert "Brief" in browse(amal).get(address(case, "documents"), {"show": show}).text
+
+
+def test_where_nothing_runs_out_the_page_says_so_and_leads_back(case, amal, browse):
+    DocumentFactory(case=case, title="Brief")
+    text = browse(amal).get(address(case, "documents"), {"show": "expiring"}).text
+
+    assert "läuft nichts ab" in text
+    assert f'class="filter-chip" href="{address(case, "documents")}"' in text
 
 
 def test_an_empty_page_says_how_to_begin(case, amal, browse):
