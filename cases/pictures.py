@@ -43,9 +43,12 @@ def written_anew(content: bytes) -> bytes:
 
 
 def _saved(picture: Image.Image) -> bytes:
-    if picture.width * picture.height > settings.MOST_PIXELS:
-        raise _too_many_pixels()
     name = FORMATS[picture.format]
+    if name == "JPEG" and _is_too_large(picture):
+        # Read at half the size from the start: only JPEG can, and only phones make such photos.
+        picture.draft(None, (picture.width // 2, picture.height // 2))
+    if _is_too_large(picture):
+        raise _too_many_pixels()
     upright = ImageOps.exif_transpose(picture)
     if upright.mode not in PLAIN_MODES[name]:
         upright = upright.convert("RGBA" if _may_be_transparent(upright, name) else "RGB")
@@ -53,6 +56,10 @@ def _saved(picture: Image.Image) -> bytes:
     saved = BytesIO()
     upright.save(saved, name, **WAYS_TO_SAVE[name])
     return saved.getvalue()
+
+
+def _is_too_large(picture: Image.Image) -> bool:
+    return picture.width * picture.height > settings.MOST_PIXELS
 
 
 def _may_be_transparent(picture: Image.Image, name: str) -> bool:

@@ -223,8 +223,9 @@ STORAGES["documents"] = env.json("DOCUMENT_STORAGE", default={}) or {
 # What is uploaded waits in memory alone: Django's own handlers would put it on disk, readable.
 FILE_UPLOAD_HANDLERS = ["kim_portal.uploads.MemoryUpload"]
 LARGEST_DOCUMENT = 20 * 1024 * 1024
-# Photographs with more pixels are not opened: a small file can unfold to many gigabytes.
-MOST_PIXELS = 50_000_000
+# Pictures with more pixels are not unfolded, photographs (JPEG) at half their size: a small file
+# can hold many gigabytes. A page scanned at 500 dpi has as many.
+MOST_PIXELS = 25_000_000
 
 # --- Security headers -----------------------------------------------------------------------------
 

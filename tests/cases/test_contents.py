@@ -13,8 +13,8 @@ from PIL import Image
 
 from cases import contents, office_files
 from cases.contents import DOCX, JPEG, ODT, PDF, PNG, TEXT, WEBP, XLSX, checked, clean_name
+from tests.cases.uploads import LETTER
 
-LETTER = b"%PDF-1.4\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 WORD = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 EXCEL = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
@@ -267,6 +267,15 @@ def test_a_picture_that_unfolds_too_far_is_refused(settings):
     settings.MOST_PIXELS = 100
 
     assert refusal_of(picture("PNG")).code == "too_large"
+
+
+def test_a_photo_with_more_pixels_than_needed_is_kept_at_half_its_size(settings):
+    settings.MOST_PIXELS = 4_000
+    kept = checked(picture(size=(120, 80)), "foto.jpg").content
+
+    with Image.open(BytesIO(kept)) as shown:
+        assert shown.size == (60, 40)
+    assert refusal_of(picture(size=(240, 160))).code == "too_large"
 
 
 def test_a_picture_that_claims_a_monstrous_size_is_refused():

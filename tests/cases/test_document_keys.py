@@ -12,7 +12,7 @@ from cases import vault
 from cases.models import Document
 from cases.workflow import document_keys
 from tests.cases.factories import CaseFactory, DocumentFactory
-from tests.cases.test_documents import LETTER, add
+from tests.cases.uploads import LETTER, add
 
 pytestmark = pytest.mark.django_db
 
