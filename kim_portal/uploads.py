@@ -8,10 +8,11 @@ from django.core.files.uploadhandler import FileUploadHandler
 
 
 class MemoryUpload(FileUploadHandler):
-    """Keep an uploaded file in memory; of one that is too large, only how large it was.
+    """Keep uploaded files in memory; of what is too much, only how much it was.
 
     Django's own handler writes larger files into a temporary folder, where they would lie
-    unencrypted. All files of one request share the allowance, whatever the browser says of them.
+    unencrypted. All files of one request share the allowance, whatever the browser says of them:
+    the one that exceeds it is empty and has the size of all of them.
     """
 
     def __init__(self, request=None):
@@ -20,11 +21,10 @@ class MemoryUpload(FileUploadHandler):
 
     def new_file(self, *args, **kwargs):
         super().new_file(*args, **kwargs)
-        self.received = 0
+        self.before = self.kept
         self.content = BytesIO()
 
     def receive_data_chunk(self, raw_data, start):
-        self.received += len(raw_data)
         self.kept += len(raw_data)
         if self.kept > settings.LARGEST_DOCUMENT:
             self.content = BytesIO()
@@ -33,12 +33,13 @@ class MemoryUpload(FileUploadHandler):
 
     def file_complete(self, file_size):
         self.content.seek(0)
+        is_too_much = self.kept > settings.LARGEST_DOCUMENT
         return InMemoryUploadedFile(
             file=self.content,
             field_name=self.field_name,
             name=self.file_name,
             content_type=self.content_type,
-            size=self.received,
+            size=self.kept if is_too_much else self.kept - self.before,
             charset=self.charset,
             content_type_extra=self.content_type_extra,
         )

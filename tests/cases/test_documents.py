@@ -12,6 +12,7 @@ from cases.access import AccessReason, Step
 from cases.models import CaseEvent, Document
 from cases.workflow import documents as workflow
 from kim_portal.errors import NotYours, Refusal
+from kim_portal.uploads import MemoryUpload
 from tests.cases.factories import (
     AccessFactory,
     CaseFactory,
@@ -136,8 +137,21 @@ def test_all_files_of_one_request_share_the_allowance(case, amal, browse, settin
     words = sent(file=upload(LETTER + b" " * 800), photo=upload(LETTER + b" " * 800, "b.pdf"))
     answer = browse(amal).post(address(case), words)
 
-    assert answer.status_code == 200
+    assert "photo" in answer.context["form"].errors
+    assert "zu groß" in answer.context["form"].errors["photo"][0]
     assert not Document.objects.exists()
+
+
+def test_nothing_of_what_is_too_much_stays_in_memory(settings):
+    settings.LARGEST_DOCUMENT = 1_000
+    handler, arrived = MemoryUpload(), []
+    for name in ("file", "photo"):
+        handler.new_file(name, name, "application/pdf", None)
+        for start in (0, 300):
+            handler.receive_data_chunk(b"x" * 300, start)
+        arrived.append(handler.file_complete(600))
+
+    assert [(one.size, len(one.read())) for one in arrived] == [(600, 600), (1_200, 0)]
 
 
 def test_a_form_that_arrives_twice_makes_one_document(case, amal, browse):
@@ -205,8 +219,8 @@ def test_the_paper_of_a_consent_belongs_to_a_consent_of_this_case(case, amal):
 
 
 def test_nothing_is_written_in_plain_text(folder, tmp_path, case, amal, browse, settings):
-    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "temporary"
-    settings.FILE_UPLOAD_TEMP_DIR.mkdir()
+    # Whoever writes an upload aside finds no place for it.
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "nowhere"
     secret = b"Kanarienvogel " * 300_000  # more than Django itself would keep in memory
     name = "Kanarienvogel.txt"
     browse(amal).post(address(case), sent(file=upload(secret, name), title="Kanarienvogel"))
