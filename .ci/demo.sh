@@ -24,10 +24,12 @@ export DEBUG=0 KIM_DEMO=1 HTTPS=0 BEHIND_PROXY=0 CACHE_URL=locmemcache:// \
   ALLOWED_HOSTS=127.0.0.1,localhost CSRF_TRUSTED_ORIGINS= SECRET_KEY_FALLBACKS= \
   DJANGO_SETTINGS_MODULE=kim_portal.settings
 SECRET_KEY=$(cat var/secret_key)
-export SECRET_KEY
+DOCUMENT_KEYS=$(cat var/document_key)
+export SECRET_KEY DOCUMENT_KEYS DOCUMENT_FOLDER="$PWD/var/demo-documents" DOCUMENT_STORAGE='{}'
 manage() { DATABASE_URL="sqlite:///$PWD/$1" .venv/bin/python manage.py "${@:2}"; }
 
 [ "${1:-}" = --reset ] && rm -f "$database" "$database"-*
+[ -f "$database" ] || rm -rf "$DOCUMENT_FOLDER"
 catalogues=$(cat ./*/catalogues/* | cksum)
 if [ -f "$database" ]; then
   manage "$database" migrate --noinput --verbosity 0

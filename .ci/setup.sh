@@ -54,6 +54,9 @@ mkdir -p var/made-from
 if [ ! -s var/secret_key ]; then
   (umask 077; .venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(64))' > var/secret_key)
 fi
+if [ ! -s var/document_key ]; then
+  (umask 077; .venv/bin/python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())' > var/document_key)
+fi
 sum=$({ cat package-lock.json requirements.lock kim_portal/settings.py
         find static -type f | sort
         find static -type f -print0 | sort -z | xargs -0 cat; } | cksum)

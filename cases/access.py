@@ -58,6 +58,8 @@ class Step(models.TextChoices):
     RESUME = "resume", _("End the pause")
     GIVE_CONSENT = "give_consent", _("Record a consent")
     REVOKE_CONSENT = "revoke_consent", _("Revoke")
+    ADD_DOCUMENT = "add_document", _("Add a document")
+    CORRECT_DOCUMENT = "correct_document", _("Correct what is said of a document")
     STRIKE = "strike", _("Strike through")
     NAME_DEPUTY = "name_deputy", _("Name a deputy")
     REMOVE_DEPUTY = "remove_deputy", _("End the deputyship")

@@ -10,6 +10,7 @@ from cases.models import (
     ClosingReason,
     ContactSetting,
     DataKind,
+    DocumentKind,
     HandoverReason,
     InterpretingMode,
     Nationality,
@@ -29,6 +30,7 @@ LISTS: dict[str, type[CatalogueEntry]] = {
     "handover_reasons": HandoverReason,
     "closing_reasons": ClosingReason,
     "data_kinds": DataKind,
+    "document_kinds": DocumentKind,
 }
 
 

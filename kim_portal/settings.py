@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import environ
+from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -184,6 +185,47 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MEDIA_ROOT = BASE_DIR / "var" / "media"
+
+# --- Documents of cases -------------------------------------------------------------------------
+
+# The first key encrypts and all of them decrypt, so that a new one can be put in front.
+DOCUMENT_KEYS = env.list(
+    "DOCUMENT_KEYS",
+    default=["b25seS1mb3ItZGV2ZWxvcG1lbnQtYnktZXZlcnlvbmU="] if DEBUG else [],
+)
+if not DOCUMENT_KEYS:
+    raise ImproperlyConfigured(
+        "DOCUMENT_KEYS is missing. Set it to a key that `python -c 'from cryptography.fernet import"
+        " Fernet; print(Fernet.generate_key().decode())'` prints, or set DEBUG=1 while developing."
+    )
+try:
+    [Fernet(key) for key in DOCUMENT_KEYS]
+except ValueError as error:
+    raise ImproperlyConfigured(
+        "DOCUMENT_KEYS holds something that is no key: each is 32 bytes in URL-safe base64."
+    ) from error
+
+DOCUMENT_FOLDER = Path(env.str("DOCUMENT_FOLDER", default=str(BASE_DIR / "var" / "documents")))
+SERVED_FOLDERS = [STATIC_ROOT, BASE_DIR / "static", NODE_MODULES]
+if any(DOCUMENT_FOLDER.resolve().is_relative_to(folder.resolve()) for folder in SERVED_FOLDERS):
+    raise ImproperlyConfigured(
+        "DOCUMENT_FOLDER lies where files are served from. Choose a folder that nobody serves."
+    )
+# Any of Django's storages does, such as one at S3: it is given nothing but encrypted bytes.
+STORAGES["documents"] = env.json("DOCUMENT_STORAGE", default={}) or {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {
+        "location": DOCUMENT_FOLDER,
+        "file_permissions_mode": 0o600,
+        "directory_permissions_mode": 0o700,
+    },
+}
+# What is uploaded waits in memory alone: Django's own handlers would put it on disk, readable.
+FILE_UPLOAD_HANDLERS = ["kim_portal.uploads.MemoryUpload"]
+LARGEST_DOCUMENT = 20 * 1024 * 1024
+# Pictures with more pixels are not unfolded, photographs (JPEG) at half their size: a small file
+# can hold many gigabytes. A page scanned at 500 dpi has as many.
+MOST_PIXELS = 25_000_000
 
 # --- Security headers -----------------------------------------------------------------------------
 

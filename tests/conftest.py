@@ -16,6 +16,8 @@ os.environ.update(
         "HTTPS": "0",
         "BEHIND_PROXY": "0",
         "SECRET_KEY": "only-for-tests",
+        "DOCUMENT_KEYS": "b25seS1mb3ItdGVzdHMtb2YtdGhlLXBvcnRhbC0tLS0=",
+        "DOCUMENT_STORAGE": '{"BACKEND": "django.core.files.storage.InMemoryStorage"}',
         "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
         "CACHE_URL": "locmemcache://",
         "DATABASE_URL": os.environ.get("TEST_DATABASE_URL") or "sqlite:///:memory:",
@@ -137,6 +139,17 @@ def browse():
 def max_queries():
     """`with max_queries(12): …` fails on the thirteenth query and shows them all."""
     return at_most
+
+
+@pytest.fixture
+def folder(tmp_path, settings):
+    """The folder in which the contents of documents lie during this test."""
+    backend = "django.core.files.storage.FileSystemStorage"
+    place = tmp_path / "documents"
+    settings.STORAGES = settings.STORAGES | {
+        "documents": {"BACKEND": backend, "OPTIONS": {"location": place}}
+    }
+    return place
 
 
 # --- Places and employers ------------------------------------------------------------------------

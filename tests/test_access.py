@@ -63,6 +63,11 @@ PAGES = {
     "cases:correct_person": LEAD_STEP,
     "cases:record_contact": TEAM_STEP,
     "cases:correct_contact": RECORD_STEP,
+    "cases:documents": [200, 200, 200, 403, 403, 404, 403, 404, LOGIN],
+    "cases:add_document": LEAD_STEP,
+    # The content of a document: for its readers, and for no former lead where it came later.
+    "cases:document": TEAM_RECORD_STEP,
+    "cases:correct_document": RECORD_STEP,
     "cases:strike": RECORD_STEP,
     "cases:add_need": LEAD_STEP,
     "cases:meet_need": RECORD_STEP,

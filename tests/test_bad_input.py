@@ -28,6 +28,8 @@ CONFIRMATIONS = {
 WITHOUT_A_FORM = {
     "cases:detail",
     "cases:timeline",
+    "cases:documents",
+    "cases:document",
     "cases:day",
     "cases:list",
     "cases:register",

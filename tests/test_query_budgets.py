@@ -9,6 +9,7 @@ from django.contrib import admin
 from tests.cases.factories import (
     CaseFactory,
     ContactFactory,
+    DocumentFactory,
     FollowUpFactory,
     HandoverFactory,
     NeedFactory,
@@ -73,6 +74,7 @@ def add_rows(case, rows, center, employers, *, receiver):
         need = NeedFactory(case=case)
         ReferralFactory(need=need)
         ContactFactory(case=case)
+        DocumentFactory(case=case)
         FollowUpFactory(case=case)
         CaseworkerFactory(center=center, employer=employers[n % 2])
         if n < rows // 5:

@@ -203,18 +203,29 @@ def test_the_handbook_lists_every_setting_that_is_read():
     assert read == listed
 
 
+STARTS = {"SECRET_KEY": "long-and-random", "ALLOWED_HOSTS": "kim.example.org"}
+A_KEY = "b25seS1mb3ItdGVzdHMtb2YtdGhlLXBvcnRhbC0tLS0="
+
+
 @pytest.mark.parametrize(
     ("environment", "sentence"),
     [
         ({"ALLOWED_HOSTS": "kim.example.org"}, "SECRET_KEY is missing."),
         ({"SECRET_KEY": "long-and-random"}, "ALLOWED_HOSTS is missing."),
+        (STARTS, "DOCUMENT_KEYS is missing."),
+        (STARTS | {"DOCUMENT_KEYS": "too-short"}, "DOCUMENT_KEYS holds something that is no key"),
+        (
+            STARTS | {"DOCUMENT_KEYS": A_KEY, "DOCUMENT_FOLDER": str(ROOT / "staticfiles/papers")},
+            "DOCUMENT_FOLDER lies where files are served from.",
+        ),
     ],
 )
 def test_without_debug_a_missing_setting_stops_the_start_with_a_sentence(environment, sentence):
     started = subprocess.run(
         [sys.executable, "-c", "import kim_portal.settings"],
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "SECRET_KEY": "", "ALLOWED_HOSTS": ""} | environment,
+        env={"PATH": os.environ["PATH"], "SECRET_KEY": "", "ALLOWED_HOSTS": "", "DOCUMENT_KEYS": ""}
+        | environment,
         capture_output=True,
         text=True,
         check=False,

@@ -12,6 +12,7 @@ from tests.cases.factories import (
     CaseFactory,
     ConsentFactory,
     ContactFactory,
+    DocumentFactory,
     DuplicateSuspicionFactory,
     FollowUpFactory,
     HandoverFactory,
@@ -55,6 +56,13 @@ def make_world(amal, dora, felix, chen, zoe, grafschafter):
     need = NeedFactory(case=case, description=CANARY)
     referral = ReferralFactory(need=need, target=CANARY)
     contact = ContactFactory(case=case, note=CANARY)
+    document = DocumentFactory(
+        case=case,
+        title=CANARY,
+        note=CANARY,
+        file_name=f"{CANARY}.pdf",
+        content=f"%PDF-1.4 {CANARY} %%EOF".encode(),
+    )
     # Its subject stands in an offer to a person by right; what the sheet shows is tested there.
     handover = HandoverFactory(case=case, to_staff=chen)
     question = HandoverQuestion.objects.create(handover=handover, asked_by=chen, question="?")
@@ -63,6 +71,8 @@ def make_world(amal, dora, felix, chen, zoe, grafschafter):
     keys = {
         "cases:correct_contact": contact.pk,
         "cases:strike": contact.pk,
+        "cases:document": document.pk,
+        "cases:correct_document": document.pk,
         "cases:update_referral": referral.pk,
         "cases:revoke_consent": consent.pk,
         "cases:remove_team_member": team.pk,

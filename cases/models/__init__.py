@@ -7,6 +7,7 @@ from cases.models.catalogues import (
     ClosingReason,
     ContactSetting,
     DataKind,
+    DocumentKind,
     HandoverReason,
     InterpretingMode,
     Nationality,
@@ -15,6 +16,7 @@ from cases.models.catalogues import (
 )
 from cases.models.consent import Consent
 from cases.models.contact import Contact
+from cases.models.document import Document
 from cases.models.duplicate import DuplicateSuspicion
 from cases.models.event import CaseEvent
 from cases.models.follow_up import FollowUp
@@ -42,6 +44,8 @@ __all__ = [
     "Contact",
     "ContactSetting",
     "DataKind",
+    "Document",
+    "DocumentKind",
     "DuplicateSuspicion",
     "FollowUp",
     "Handover",

@@ -116,6 +116,16 @@ class ClosingReason(CatalogueEntry):
         verbose_name_plural = _("closing reasons")
 
 
+class DocumentKind(CatalogueEntry):
+    """What a document is: a passport, a decision letter, a lease …"""
+
+    CONSENT = "EINWILLIGUNG"
+
+    class Meta(CatalogueEntry.Meta):
+        verbose_name = _("kind of document")
+        verbose_name_plural = _("kinds of documents")
+
+
 class DataKind(CatalogueEntry):
     """A kind of data that a consent covers (DOMAIN §4.4, fields 5 and 6)."""
 

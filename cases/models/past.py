@@ -13,6 +13,7 @@ from django.db.models import Exists, F, Model, OuterRef, QuerySet, Subquery, Whe
 from cases.access import READS_ONLY_THE_PAST
 from cases.models.case import Case
 from cases.models.consent import Consent
+from cases.models.document import Document
 from cases.models.doors import rows_of
 from cases.models.follow_up import FollowUp
 from cases.models.need import Need
@@ -27,6 +28,7 @@ CHANGING: dict[type[Model], tuple[str, ...]] = {
     Referral: ("state", "refusal_reason__name", "answered_on", "appointment_at"),
     FollowUp: ("state", "due_on", "assignee_id"),
     Consent: ("valid_until", "revoked_at"),
+    Document: ("kind_id", "kind__name", "dated_on", "valid_until", "legal_domain__short_name"),
 }
 
 

@@ -9,12 +9,13 @@ from cases.forms.corrections import StrikeForm
 from cases.views.step import file_or_403, record_or_404, step_page, typed
 from cases.workflow.corrections import KINDS, may_correct
 from cases.workflow.corrections import strike as strike_through
+from cases.workflow.documents import place_of
 from kim_portal.errors import NotYours
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def strike(request, reference, kind, pk):
-    """Strike a contact, need or consent through, with the reason."""
+    """Strike a contact, need, consent or document through, with the reason."""
     case = file_or_403(request, reference)
     if kind not in KINDS:
         raise Http404
@@ -35,5 +36,7 @@ def strike(request, reference, kind, pk):
 
 
 def _place(record, kind: str) -> str:
+    if kind == "document":
+        return place_of(record)
     place = "consents" if kind == "consent" else f"{kind}-{record.pk}"
     return f"{record.case.get_absolute_url()}#{place}"

@@ -69,6 +69,8 @@ SENTENCES: dict[Step, tuple[str, ...]] = {
     Step.RESUME: (_("Ended the pause."),),
     Step.GIVE_CONSENT: (_("Recorded a consent: %(after)s."), _("Recorded a consent.")),
     Step.REVOKE_CONSENT: (_("A consent was revoked: %(before)s."), _("A consent was revoked.")),
+    Step.ADD_DOCUMENT: (_("Added a document."),),
+    Step.CORRECT_DOCUMENT: (_("Corrected what is said of a document."),),
     Step.STRIKE: (_("Struck an entry through: %(subject)s."), _("Struck an entry through.")),
     Step.NAME_DEPUTY: (_("Named %(person)s as deputy."), _("Named a deputy.")),
     Step.REMOVE_DEPUTY: (
@@ -127,6 +129,7 @@ ICONS: dict[Step, str] = {
     Step.ACCEPT_HANDOVER: "arrow-left-right",
     Step.GIVE_CONSENT: "file-earmark-check",
     Step.REVOKE_CONSENT: "file-earmark-x",
+    Step.ADD_DOCUMENT: "file-earmark-plus",
     Step.STRIKE: "eraser",
     Step.CLOSE: "lock",
     Step.REOPEN: "unlock",
@@ -139,7 +142,12 @@ LABELS: dict[str, Mapping[str, str]] = {
     "phasechange": dict(Phase.choices),
     "consent": dict(Consent.Kind.choices),
 }
-SUBJECTS = {"contact": _("contact"), "need": _("need"), "consent": _("consent")}
+SUBJECTS = {
+    "contact": _("contact"),
+    "need": _("need"),
+    "consent": _("consent"),
+    "document": _("document"),
+}
 # Under which keys an event's details hold the person and the day that its sentence names.
 PEOPLE = ("to_staff", "deputy", "member", "former")
 PEOPLE_OF: dict[Step, tuple[str, ...]] = {

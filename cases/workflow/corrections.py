@@ -1,11 +1,13 @@
 """What was entered wrongly or in the wrong file is struck through with a reason, never gone."""
 
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cases import vault
 from cases.access import Step
-from cases.models import Case, Consent, Contact, Need, Referral
+from cases.models import Case, Consent, Contact, Document, Need, Referral
 from cases.models.doors import Strikable
 from cases.workflow.records import read_again
 from cases.workflow.rights import MissingConsent
@@ -14,11 +16,16 @@ from kim_portal.errors import NotYours, Refusal
 from providers.models import StaffMember
 
 # What can be struck through, by the word that stands for it in the address.
-KINDS: dict[str, type[Strikable]] = {"contact": Contact, "need": Need, "consent": Consent}
+KINDS: dict[str, type[Strikable]] = {
+    "contact": Contact,
+    "need": Need,
+    "consent": Consent,
+    "document": Document,
+}
 
 
 def strike(record: Strikable, *, by: StaffMember, because: str) -> Strikable:
-    """Strike a contact, need or consent through; only its author or the lead may."""
+    """Strike a record through; only its author or the lead may. A document loses its content."""
     with taking(Step.STRIKE, record.case, by=by) as taken:
         read_again(record)
         if not may_correct(record, by):
@@ -26,6 +33,8 @@ def strike(record: Strikable, *, by: StaffMember, because: str) -> Strikable:
         if record.struck_at is not None:
             raise Refusal(_("This entry has been struck through already."))
         _refuse_what_others_rest_on(record)
+        if isinstance(record, Document):
+            _empty(record)
         put_a_line_through(record, by=by, because=because)
         taken.record(record, after="struck")
     return record
@@ -40,6 +49,16 @@ def put_a_line_through(record: Strikable, *, by: StaffMember, because: str) -> N
     """Mark a row as struck through, inside a step."""
     record.struck_at, record.struck_by, record.struck_because = timezone.now(), by, because
     record.save()
+
+
+def _empty(document: Document) -> None:
+    """Take the content from a document: in the wrong file it must not stay (Art. 5, 17 GDPR).
+
+    It is removed once the strike is certain; a crash in between leaves it to `check_documents`.
+    """
+    name = document.storage_name
+    transaction.on_commit(lambda: vault.erase(name), robust=True)
+    document.storage_name = document.fingerprint = document.key_id = ""
 
 
 def _refuse_what_others_rest_on(record: Strikable) -> None:

@@ -11,7 +11,16 @@ from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from cases.access import AccessReason
-from cases.models import NEVER, Case, CaseAccess, FollowUp, Handover, Person, Referral
+from cases.models import (
+    NEVER,
+    Case,
+    CaseAccess,
+    Document,
+    FollowUp,
+    Handover,
+    Person,
+    Referral,
+)
 from cases.models.fields import ComputedFromNames
 from centers.hours import overlapping_hours
 from centers.models import Neighbourhood
@@ -129,6 +138,9 @@ def records_stay_on_one_case() -> Findings:
     )
     for follow_up in FollowUp.objects.filter(foreign).select_related("case"):
         yield f"{follow_up.case}: follow-up {follow_up.pk} hangs on a record of another case."
+    papers = Document.objects.filter(consent__isnull=False).exclude(case=F("consent__case"))
+    for document in papers.select_related("case"):
+        yield f"{document.case}: document {document.pk} is the paper of another case's consent."
 
 
 def a_case_has_one_open_handover() -> Findings:

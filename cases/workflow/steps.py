@@ -57,6 +57,8 @@ STEPS: dict[Step, Rule] = {
     Step.RESUME: Rule(LEADS),
     Step.GIVE_CONSENT: Rule(LEADS),
     Step.REVOKE_CONSENT: Rule(LEADS, on_closed=True),
+    Step.ADD_DOCUMENT: Rule(LEADS),
+    Step.CORRECT_DOCUMENT: Rule(LEADS),
     Step.STRIKE: Rule(TEAM, on_closed=True),
     Step.NAME_DEPUTY: Rule(LEADS),
     Step.REMOVE_DEPUTY: Rule(LEADS),

@@ -20,6 +20,7 @@ from django.conf import settings
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from cases import vault
 from cases.access import AccessReason, Step
 from cases.models import (
     NEVER,
@@ -32,6 +33,8 @@ from cases.models import (
     Contact,
     ContactSetting,
     DataKind,
+    Document,
+    DocumentKind,
     DuplicateSuspicion,
     FollowUp,
     Handover,
@@ -142,6 +145,14 @@ class DataKindFactory(_EntryFactory):
 
     code = "STAMMDATEN"
     name = "Name, Geburtsdatum, Anschrift und Erreichbarkeit"
+
+
+class DocumentKindFactory(_EntryFactory):
+    class Meta:
+        model = DocumentKind
+
+    code = "BESCHEID"
+    name = "Bescheid"
 
 
 # --- The case -----------------------------------------------------------------------------------
@@ -331,6 +342,26 @@ class ContactFactory(_RecordFactory):
     def legal_domains(self, create, rows, **kwargs):
         if create:
             self.legal_domains.set(rows or ())
+
+
+class DocumentFactory(_RecordFactory):
+    """A letter, with its content in the vault."""
+
+    class Meta:
+        model = Document
+
+    class Params:
+        content = b"%PDF-1.4 A letter.\n%%EOF"
+        kept = factory.LazyAttribute(lambda document: vault.keep(document.content))
+
+    kind = factory.SubFactory(DocumentKindFactory)
+    title = "Bewilligungsbescheid"
+    file_name = "Bescheid.pdf"
+    media_type = "application/pdf"
+    size = factory.LazyAttribute(lambda document: len(document.content))
+    storage_name = factory.LazyAttribute(lambda document: document.kept.name)
+    key_id = factory.LazyAttribute(lambda document: document.kept.key_id)
+    fingerprint = factory.LazyAttribute(lambda document: document.kept.fingerprint)
 
 
 class HouseholdMemberFactory(_RecordFactory):

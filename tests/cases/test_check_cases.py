@@ -15,6 +15,8 @@ from providers.models import Provider
 from tests.cases.factories import (
     AccessFactory,
     CaseFactory,
+    ConsentFactory,
+    DocumentFactory,
     FollowUpFactory,
     HandoverFactory,
     NeedFactory,
@@ -158,6 +160,13 @@ def test_a_follow_up_hanging_on_another_case(case, dora):
     FollowUp.objects.filter(case=case).update(need=need)
 
     assert "hangs on a record of another case" in _findings()
+
+
+def test_a_document_that_is_the_paper_of_another_cases_consent(case, dora):
+    consent = ConsentFactory(case=CaseFactory(lead=dora))
+    document = DocumentFactory(case=case, consent=consent)
+
+    assert f"document {document.pk} is the paper of another case's consent" in _findings()
 
 
 def test_a_second_open_handover_is_refused_by_the_database(case):

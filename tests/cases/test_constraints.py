@@ -27,6 +27,7 @@ from tests.cases.factories import (
     CaseFactory,
     ConsentFactory,
     ContactFactory,
+    DocumentFactory,
     DuplicateSuspicionFactory,
     FollowUpFactory,
     HandoverFactory,
@@ -170,7 +171,33 @@ def a_need_that_is_confidential_to_nobody(case):
     NeedFactory(case=case, is_confidential=True)
 
 
+def a_document_that_is_confidential_to_nobody(case):
+    DocumentFactory(case=case, is_confidential=True)
+
+
+def a_document_that_runs_out_before_its_date(case):
+    DocumentFactory(case=case, dated_on=in_days(0), valid_until=in_days(-1))
+
+
+def a_document_without_a_byte(case):
+    DocumentFactory(case=case, size=0)
+
+
+def a_document_without_content(case):
+    DocumentFactory(case=case, storage_name="")
+
+
+def two_documents_with_one_content(case):
+    first = DocumentFactory(case=case)
+    DocumentFactory(case=case, storage_name=first.storage_name)
+
+
 BROKEN = {
+    "a_confidential_document_concerns_somebody": a_document_that_is_confidential_to_nobody,
+    "a_document_runs_out_after_its_date": a_document_that_runs_out_before_its_date,
+    "a_document_is_not_empty": a_document_without_a_byte,
+    "a_document_has_content_until_it_is_struck": a_document_without_content,
+    "a_content_belongs_to_one_document": two_documents_with_one_content,
     "one_endless_lead_per_case": a_second_lead,
     "access_ends_after_it_starts": access_that_ends_before_it_starts,
     "a_case_is_closed_with_date_and_reason": closed_without_a_reason,
