@@ -13,7 +13,9 @@ from django.db.models import Exists, F, Model, OuterRef, QuerySet, Subquery, Whe
 from cases.access import READS_ONLY_THE_PAST
 from cases.models.case import Case
 from cases.models.consent import Consent
+from cases.models.deadline import Deadline
 from cases.models.doors import rows_of
+from cases.models.expiry import Expiry
 from cases.models.follow_up import FollowUp
 from cases.models.need import Need
 from cases.models.person import Person
@@ -27,6 +29,8 @@ CHANGING: dict[type[Model], tuple[str, ...]] = {
     Referral: ("state", "refusal_reason__name", "answered_on", "appointment_at"),
     FollowUp: ("state", "due_on", "assignee_id"),
     Consent: ("valid_until", "revoked_at"),
+    Deadline: ("state", "due_on", "settled_at"),
+    Expiry: ("ended_at",),
 }
 
 
