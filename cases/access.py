@@ -56,7 +56,7 @@ class Step(models.TextChoices):
     DROP_FOLLOW_UP = "drop_follow_up", _("Drop the follow-up")
     ENTER_LETTER = "enter_letter", _("Enter a letter or event")
     CHANGE_DEADLINE = "change_deadline", _("Change the deadline")
-    CHECK_DEADLINE = "check_deadline", _("Checked")
+    CHECK_DEADLINE = "check_deadline", _("Check the deadline")
     SETTLE_DEADLINE = "settle_deadline", _("Settle the deadline")
     RECORD_EXPIRY = "record_expiry", _("Record an expiry date")
     END_EXPIRY = "end_expiry", _("No longer needed")

@@ -111,7 +111,11 @@ LENGTHS = {
     Unit.MONTHS: ngettext_lazy("%(count)d month", "%(count)d months", "count"),
     Unit.YEARS: ngettext_lazy("%(count)d year", "%(count)d years", "count"),
 }
-FREE_DAYS = {"saturday": _("a Saturday"), "sunday": _("a Sunday")}
+FREE_DAYS = {
+    "saturday": _("a Saturday"),
+    "sunday": _("a Sunday"),
+    "holiday": _("the holiday %(holiday)s"),
+}
 # Holidays that only some of the Länder have: the body that receives may sit in another.
 REGIONAL = frozenset({"Fronleichnam", "Allerheiligen"})
 LAST_RESORTS: dict[str, str] = {
@@ -175,7 +179,7 @@ def _words(values: Mapping) -> dict[str, object]:
         if name in words:
             words[name] = date_format(date.fromisoformat(words[name]), "d.m.Y")
     if "why" in words:
-        words["free_name"] = FREE_DAYS.get(words["why"]) or words["holiday"]
+        words["free_name"] = FREE_DAYS[words["why"]] % words
     if "unit" in words:
         words["length"] = LENGTHS[Unit(words["unit"])] % {"count": words["count"]}
     return words

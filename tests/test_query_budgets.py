@@ -9,6 +9,8 @@ from django.contrib import admin
 from tests.cases.factories import (
     CaseFactory,
     ContactFactory,
+    DeadlineFactory,
+    ExpiryFactory,
     FollowUpFactory,
     HandoverFactory,
     NeedFactory,
@@ -74,6 +76,9 @@ def add_rows(case, rows, center, employers, *, receiver):
         ReferralFactory(need=need)
         ContactFactory(case=case)
         FollowUpFactory(case=case)
+        DeadlineFactory(case=case, concerns=case.person)
+        DeadlineFactory(case=case, met=True)
+        ExpiryFactory(case=case)
         CaseworkerFactory(center=center, employer=employers[n % 2])
         if n < rows // 5:
             HandoverFactory(case=CaseFactory(lead=case.lead), to_staff=receiver)

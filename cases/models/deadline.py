@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from cases.deadline_law import NEEDS_DAY, Arrival, Counting, Fiction, Kind, Unit
@@ -151,7 +152,7 @@ class Deadline(Record, Concerning):
 
     class State(models.TextChoices):
         OPEN = "open", _("open")
-        MET = "met", _("met")
+        MET = "met", pgettext_lazy("deadline", "met")
         MISSED = "missed", _("missed")
         DROPPED = "dropped", _("not needed")
 

@@ -148,7 +148,14 @@ def _letter_page(
     template = "cases/enter_letter.html"
     if request.method != "POST" or "preview" not in request.POST:
         return step_page(
-            request, case, step, form=form, act=act, success=success, template=template
+            request,
+            case,
+            step,
+            form=form,
+            act=act,
+            success=success,
+            template=template,
+            preview=None,
         )
     check(step, by=request.user, on=case)
     preview = Preview.of(form) if form.is_valid() else None
