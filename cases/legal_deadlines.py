@@ -231,6 +231,7 @@ def _waiting(rule: Rule, facts: Facts) -> Result:
     possible = end + ONE_DAY
     steps = (
         Explained("asked", facts.dated_on),
+        Explained("begins", facts.dated_on + ONE_DAY, COUNTING[rule.counting].begins),
         _length("wait", facts.dated_on, rule.length, rule.unit, rule.paragraph),
         Explained("possible_from", possible, rule.paragraph),
     )
@@ -293,8 +294,9 @@ _COUNTS = {
 
 
 def _length(code: str, start: date, length: int, unit: Unit, paragraph: str) -> Explained:
-    day = _end(start, length, unit)
-    return Explained(code, day, paragraph, {"count": length, "unit": str(unit)})
+    """Say how long a period is; it leads to no other day than the one it begins on."""
+    values = {"count": length, "unit": str(unit)}
+    return Explained(code, start + ONE_DAY, paragraph, values)
 
 
 def _end(start: date, length: int, unit: Unit) -> date:
