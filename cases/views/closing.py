@@ -8,20 +8,14 @@ from cases.forms.closing import CloseForm, ReopenForm
 from cases.models import Consent
 from cases.views.step import file_or_403, step_page, typed
 from cases.workflow import closing
-from cases.workflow.steps import file_consent_revoked
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def close(request, reference):
-    """Close the case; what is still open is listed first, each with the way to finish it."""
+    """Close the case; what is still open stands first, each with the way to finish it and back."""
     case = file_or_403(request, reference)
-    open_ones = closing.loose_ends(case)
-    form = CloseForm(
-        typed(request),
-        case=case,
-        has_loose_ends=bool(open_ones),
-        revoked=file_consent_revoked(case),
-    )
+    open_ones, revoked = closing.loose_ends(case), case.file_revoked
+    form = CloseForm(typed(request), case=case, has_loose_ends=bool(open_ones), revoked=revoked)
     return step_page(
         request,
         case,
@@ -31,6 +25,8 @@ def close(request, reference):
         success=_("The case is closed."),
         template="cases/close.html",
         open_ones=open_ones,
+        open_needs=closing.open_needs(case),
+        revoked=revoked,
     )
 
 

@@ -22,7 +22,7 @@ from cases.legal_sentences import Line, last_resort_lines, lines_of
 from cases.models import Case, Deadline, DeadlineRule, Expiry, FollowUp
 from cases.models.past import past_values, with_past
 from cases.views.file_head import FileHead, head_or_403
-from cases.views.step import file_or_403, record_or_404, step_page, typed
+from cases.views.step import file_or_403, record_or_404, step_page, typed, way_back
 from cases.workflow import deadlines as workflow
 from cases.workflow.steps import check
 
@@ -163,6 +163,7 @@ def _letter_page(
         # While somebody types, what is still missing is not held against them.
         return render(request, "cases/_deadline_result.html", {"preview": preview})
     context = {"case": case, "step": step, "form": form, "refusal": None, "preview": preview}
+    context["back"] = way_back(request)
     return render(request, template, context)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from cases.models import (
     Deadline,
     FollowUp,
     Handover,
+    Need,
     Phase,
     Referral,
 )
@@ -62,6 +63,16 @@ def loose_ends(case: Case) -> LooseEnds:
         ),
         handovers=list(Handover.objects.filter(case=case).waiting()),
     )
+
+
+def open_needs(case: Case) -> QuerySet[Need]:
+    """List the needs of which nobody has said yet what became of them.
+
+    They do not stand against closing: that a need stays unmet is said with its reason or not at
+    all, so that the analysis of gaps counts no guesses. They go on when the case is reopened.
+    """
+    needs = Need.objects.filter(case=case, state__in=Need.STILL_OPEN).standing()
+    return needs.select_related("legal_domain").order_by("legal_domain__position", "pk")
 
 
 def close(
