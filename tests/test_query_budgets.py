@@ -6,11 +6,10 @@ Counted are session, user, assignments and the counts in the frame; not the read
 import pytest
 from django.contrib import admin
 
+from tests.cases.deadline_factories import DeadlineFactory, ExpiryFactory
 from tests.cases.factories import (
     CaseFactory,
     ContactFactory,
-    DeadlineFactory,
-    ExpiryFactory,
     FollowUpFactory,
     HandoverFactory,
     NeedFactory,

@@ -7,14 +7,13 @@ from django.utils import timezone
 
 from cases.access import AccessReason
 from cases.models import HandoverQuestion
+from tests.cases.deadline_factories import DeadlineFactory, ExpiryFactory
 from tests.cases.factories import (
     AccessFactory,
     CaseFactory,
     ConsentFactory,
     ContactFactory,
-    DeadlineFactory,
     DuplicateSuspicionFactory,
-    ExpiryFactory,
     FollowUpFactory,
     HandoverFactory,
     NeedFactory,

@@ -10,8 +10,8 @@ CaseFactory(consent=False)                 leaves it out, and so follow_up=False
 CaseFactory(person__family_name="Ilieva")  says something of the person
 AccessFactory(case=case, staff_member=chen, reason=AccessReason.TEAM)
 FollowUpFactory(case=case, due_on=…)       and NeedFactory, ContactFactory, ConsentFactory,
-                                           ReferralFactory, HandoverFactory, DeadlineFactory,
-                                           ExpiryFactory
+                                           ReferralFactory, HandoverFactory; the others in
+                                           deadline_factories.py
 """
 
 from datetime import date, datetime, time, timedelta
@@ -22,8 +22,6 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from cases.access import AccessReason, Step
-from cases.deadline_law import Arrival
-from cases.legal_deadlines import Facts, compute
 from cases.models import (
     NEVER,
     AccessRoute,
@@ -35,10 +33,7 @@ from cases.models import (
     Contact,
     ContactSetting,
     DataKind,
-    Deadline,
-    DeadlineRule,
     DuplicateSuspicion,
-    Expiry,
     FollowUp,
     Handover,
     HandoverReason,
@@ -347,50 +342,6 @@ class HouseholdMemberFactory(_RecordFactory):
 
     person = factory.SubFactory(PersonFactory)
     relation = HouseholdMember.Relation.CHILD
-
-
-class DeadlineFactory(_RecordFactory):
-    """An objection against a letter of today, due in a month, with its follow-up; not checked."""
-
-    class Meta:
-        model = Deadline
-
-    class Params:
-        met = factory.Trait(
-            state=Deadline.State.MET,
-            settled_at=factory.LazyFunction(timezone.now),
-            settled_by=factory.LazyAttribute(lambda deadline: deadline.case.lead),
-            follow_up__done=True,
-        )
-
-    rule = factory.LazyFunction(lambda: DeadlineRule.objects.get(pk="WIDERSPRUCH_SOZ"))
-    dated_on = factory.LazyFunction(timezone.localdate)
-    arrival = Arrival.POST
-    due_on = factory.LazyFunction(lambda: in_days(30))
-    computed_on = factory.SelfAttribute("due_on")
-    safe_on = factory.SelfAttribute("computed_on")
-    follow_up = factory.SubFactory(
-        FollowUpFactory,
-        case=factory.SelfAttribute("..case"),
-        due_on=factory.SelfAttribute("..due_on"),
-        kind=FollowUp.Kind.LEGAL_DEADLINE,
-    )
-
-    @factory.lazy_attribute
-    def explanation(self):
-        result = compute(self.rule.as_rule(), Facts(self.dated_on))
-        return [step.stored() for step in result.steps]
-
-
-class ExpiryFactory(_RecordFactory):
-    """The passport of the case's person, valid for a year."""
-
-    class Meta:
-        model = Expiry
-
-    kind = Expiry.Kind.PASSPORT
-    concerns = factory.SelfAttribute("case.person")
-    valid_until = factory.LazyFunction(lambda: in_days(365))
 
 
 class ConsentFactory(_RecordFactory):

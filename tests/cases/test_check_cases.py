@@ -21,10 +21,10 @@ from cases.models import (
 )
 from centers.models import ConsultationHours, Neighbourhood
 from providers.models import Provider
+from tests.cases.deadline_factories import DeadlineFactory
 from tests.cases.factories import (
     AccessFactory,
     CaseFactory,
-    DeadlineFactory,
     FollowUpFactory,
     HandoverFactory,
     NeedFactory,

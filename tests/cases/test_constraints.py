@@ -26,14 +26,13 @@ from cases.models import (
     UnmetReason,
 )
 from providers.models import Provider
+from tests.cases.deadline_factories import DeadlineFactory, ExpiryFactory
 from tests.cases.factories import (
     AccessFactory,
     CaseFactory,
     ConsentFactory,
     ContactFactory,
-    DeadlineFactory,
     DuplicateSuspicionFactory,
-    ExpiryFactory,
     FollowUpFactory,
     HandoverFactory,
     HouseholdMemberFactory,

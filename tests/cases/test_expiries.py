@@ -16,10 +16,10 @@ from cases.models import CaseEvent, Consent, Expiry, ExpiryReminder, FollowUp
 from cases.workflow import expiries
 from cases.workflow.expiries import due_reminders, due_stage, remind, remind_all
 from kim_portal.errors import Refusal
+from tests.cases.deadline_factories import ExpiryFactory
 from tests.cases.factories import (
     CaseFactory,
     ConsentFactory,
-    ExpiryFactory,
     HouseholdMemberFactory,
     in_days,
 )
