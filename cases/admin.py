@@ -15,6 +15,7 @@ from cases.models import (
     ContactSetting,
     DataKind,
     DocumentKind,
+    DeadlineRule,
     HandoverReason,
     InterpretingMode,
     Nationality,
@@ -116,6 +117,14 @@ class CatalogueAdmin(PortalModelAdmin):
     list_display = ("name", "code", "position", "is_active")
     list_filter = ("is_active",)
     search_fields = ("name", "code")
+
+
+@admin.register(DeadlineRule)
+class DeadlineRuleAdmin(CatalogueAdmin):
+    """The rules for deadlines: a change of the law is a new entry, the old one ends before."""
+
+    list_display = ("name", "code", "valid_from", "valid_until", "law_as_of", "is_active")
+    list_filter = ("kind", "counting", "is_active")
 
 
 admin.site.register(

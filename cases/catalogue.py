@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from django.db import transaction
+from django.db import models, transaction
 
 from cases.models import (
     AccessRoute,
@@ -11,6 +11,7 @@ from cases.models import (
     ContactSetting,
     DataKind,
     DocumentKind,
+    DeadlineRule,
     HandoverReason,
     InterpretingMode,
     Nationality,
@@ -31,6 +32,7 @@ LISTS: dict[str, type[CatalogueEntry]] = {
     "closing_reasons": ClosingReason,
     "data_kinds": DataKind,
     "document_kinds": DocumentKind,
+    "deadline_rules": DeadlineRule,
 }
 
 
@@ -40,12 +42,22 @@ def load() -> int:
     return sum(_load_list(name, model) for name, model in LISTS.items())
 
 
+def entries_of(name: str) -> list[CatalogueEntry]:
+    """Read a list as its file has it, without the database."""
+    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return [_entry(LISTS[name], row) for row in csv.DictReader(file)]
+
+
 def _load_list(name: str, model: type[CatalogueEntry]) -> int:
     known = set(model.objects.values_list("pk", flat=True))
-    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        entries = [_entry(model, row) for row in csv.DictReader(file) if row["code"] not in known]
-    return len(model.objects.bulk_create(entries))
+    return len(model.objects.bulk_create(e for e in entries_of(name) if e.pk not in known))
 
 
 def _entry(model: type[CatalogueEntry], row: dict[str, str]) -> CatalogueEntry:
-    return model(**{name: model._meta.get_field(name).to_python(row[name]) for name in row})
+    fields = {name: model._meta.get_field(name) for name in row}
+    return model(**{name: _value(field, row[name]) for name, field in fields.items()})
+
+
+def _value(field: models.Field, written: str) -> object:
+    """Read one cell; an empty one is no value where the field may have none."""
+    return None if field.null and not written else field.to_python(written)

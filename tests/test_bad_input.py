@@ -23,10 +23,13 @@ CONFIRMATIONS = {
     "cases:drop_need",
     "cases:withdraw_handover",
     "cases:resume",
+    "cases:check_deadline",
+    "cases:end_expiry",
 }
 # Pages to read, and lists with filters by GET.
 WITHOUT_A_FORM = {
     "cases:detail",
+    "cases:deadlines",
     "cases:timeline",
     "cases:documents",
     "cases:document",

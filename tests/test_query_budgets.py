@@ -6,6 +6,7 @@ Counted are session, user, assignments and the counts in the frame; not the read
 import pytest
 from django.contrib import admin
 
+from tests.cases.deadline_factories import DeadlineFactory, ExpiryFactory
 from tests.cases.factories import (
     CaseFactory,
     ContactFactory,
@@ -76,6 +77,9 @@ def add_rows(case, rows, center, employers, *, receiver):
         ContactFactory(case=case)
         DocumentFactory(case=case)
         FollowUpFactory(case=case)
+        DeadlineFactory(case=case, concerns=case.person)
+        DeadlineFactory(case=case, met=True)
+        ExpiryFactory(case=case)
         CaseworkerFactory(center=center, employer=employers[n % 2])
         if n < rows // 5:
             HandoverFactory(case=CaseFactory(lead=case.lead), to_staff=receiver)

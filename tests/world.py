@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from cases.access import AccessReason
 from cases.models import HandoverQuestion
+from tests.cases.deadline_factories import DeadlineFactory, ExpiryFactory
 from tests.cases.factories import (
     AccessFactory,
     CaseFactory,
@@ -68,7 +69,12 @@ def make_world(amal, dora, felix, chen, zoe, grafschafter):
     question = HandoverQuestion.objects.create(handover=handover, asked_by=chen, question="?")
     suspicion = DuplicateSuspicionFactory(known=case, newer=CaseFactory(lead=zoe))
     follow_up = FollowUpFactory(case=case, subject=CANARY)
+    deadline = DeadlineFactory(
+        case=case, subject=CANARY, other_authority=CANARY, follow_up__subject=CANARY
+    )
+    expiry = ExpiryFactory(case=case, label=CANARY)
     keys = {
+        "cases:end_expiry": expiry.pk,
         "cases:correct_contact": contact.pk,
         "cases:strike": contact.pk,
         "cases:document": document.pk,
@@ -81,6 +87,8 @@ def make_world(amal, dora, felix, chen, zoe, grafschafter):
     }
     needs = ("meet_need", "leave_need_unmet", "drop_need", "resume_need", "refer")
     keys |= {f"cases:{name}": need.pk for name in needs}
+    for name in ("change", "check", "settle"):
+        keys[f"cases:{name}_deadline"] = deadline.pk
     for name in ("complete", "undo", "postpone", "drop"):
         keys[f"cases:{name}_follow_up"] = follow_up.pk
     return case, keys

@@ -17,8 +17,10 @@ from cases.models.catalogues import (
 from cases.models.consent import Consent
 from cases.models.contact import Contact
 from cases.models.document import Document
+from cases.models.deadline import Deadline, DeadlineRule
 from cases.models.duplicate import DuplicateSuspicion
 from cases.models.event import CaseEvent
+from cases.models.expiry import Expiry, ExpiryReminder
 from cases.models.follow_up import FollowUp
 from cases.models.handover import Handover, HandoverQuestion, HandoverReview
 from cases.models.household import Concerning, HouseholdMember, may_be_told_to
@@ -46,7 +48,11 @@ __all__ = [
     "DataKind",
     "Document",
     "DocumentKind",
+    "Deadline",
+    "DeadlineRule",
     "DuplicateSuspicion",
+    "Expiry",
+    "ExpiryReminder",
     "FollowUp",
     "Handover",
     "HandoverQuestion",

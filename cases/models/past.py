@@ -14,7 +14,9 @@ from cases.access import READS_ONLY_THE_PAST
 from cases.models.case import Case
 from cases.models.consent import Consent
 from cases.models.document import Document
+from cases.models.deadline import Deadline
 from cases.models.doors import rows_of
+from cases.models.expiry import Expiry
 from cases.models.follow_up import FollowUp
 from cases.models.need import Need
 from cases.models.person import Person
@@ -29,6 +31,8 @@ CHANGING: dict[type[Model], tuple[str, ...]] = {
     FollowUp: ("state", "due_on", "assignee_id"),
     Consent: ("valid_until", "revoked_at"),
     Document: ("kind_id", "kind__name", "dated_on", "valid_until", "legal_domain__short_name"),
+    Deadline: ("state", "due_on", "settled_at"),
+    Expiry: ("ended_at",),
 }
 
 

@@ -46,6 +46,7 @@ class FilePage:
 FILE_PAGES = (
     FilePage("detail", _("Overview"), "folder2-open"),
     FilePage("documents", _("Documents"), "file-earmark-text"),
+    FilePage("deadlines", _("Deadlines"), "alarm"),
 )
 
 

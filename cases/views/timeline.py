@@ -15,6 +15,8 @@ from cases.models import (
     CaseEvent,
     Consent,
     ContactSetting,
+    Deadline,
+    Expiry,
     Need,
     Phase,
     Referral,
@@ -65,6 +67,32 @@ SENTENCES: dict[Step, tuple[str, ...]] = {
         _("Postponed a follow-up."),
     ),
     Step.DROP_FOLLOW_UP: (_("Dropped a follow-up."),),
+    Step.ENTER_LETTER: (
+        _("Entered a letter or event: deadline on %(day)s."),
+        _("Entered a letter or event."),
+    ),
+    Step.CHANGE_DEADLINE: (
+        _("Corrected a deadline: %(same)s as before."),
+        _("Changed a deadline from %(before)s to %(after)s."),
+        _("Changed a deadline."),
+    ),
+    Step.CHECK_DEADLINE: (_("Checked the deadline of %(day)s."), _("Checked a deadline.")),
+    Step.SETTLE_DEADLINE: (
+        _("The deadline of %(day)s is settled: %(after)s."),
+        _("Settled a deadline."),
+    ),
+    Step.RECORD_EXPIRY: (
+        _("Recorded that something expires on %(day)s: %(after)s."),
+        _("Recorded that something expires."),
+    ),
+    Step.END_EXPIRY: (
+        _("Ended an expiry date: %(before)s."),
+        _("Ended an expiry date."),
+    ),
+    Step.REMIND_OF_EXPIRY: (
+        _("A reminder was made: something expires on %(day)s."),
+        _("A reminder of an expiry was made."),
+    ),
     Step.PAUSE: (_("Paused the case until %(day)s."), _("Paused the case.")),
     Step.RESUME: (_("Ended the pause."),),
     Step.GIVE_CONSENT: (_("Recorded a consent: %(after)s."), _("Recorded a consent.")),
@@ -125,6 +153,12 @@ ICONS: dict[Step, str] = {
     Step.PLAN_FOLLOW_UP: "calendar-plus",
     Step.COMPLETE_FOLLOW_UP: "calendar-check",
     Step.POSTPONE_FOLLOW_UP: "calendar-event",
+    Step.ENTER_LETTER: "envelope-paper",
+    Step.CHANGE_DEADLINE: "alarm",
+    Step.CHECK_DEADLINE: "check2-square",
+    Step.SETTLE_DEADLINE: "alarm",
+    Step.RECORD_EXPIRY: "calendar2-x",
+    Step.REMIND_OF_EXPIRY: "bell",
     Step.HAND_OVER: "arrow-left-right",
     Step.ACCEPT_HANDOVER: "arrow-left-right",
     Step.GIVE_CONSENT: "file-earmark-check",
@@ -141,6 +175,8 @@ LABELS: dict[str, Mapping[str, str]] = {
     "referral": dict(Referral.State.choices),
     "phasechange": dict(Phase.choices),
     "consent": dict(Consent.Kind.choices),
+    "deadline": dict(Deadline.State.choices),
+    "expiry": dict(Expiry.Kind.choices),
 }
 SUBJECTS = {
     "contact": _("contact"),

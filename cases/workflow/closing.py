@@ -4,15 +4,27 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cases.access import AccessReason, Step
-from cases.models import Case, ClosingReason, Consent, FollowUp, Handover, Need, Phase, Referral
+from cases.models import (
+    Case,
+    ClosingReason,
+    Consent,
+    Deadline,
+    FollowUp,
+    Handover,
+    Need,
+    Phase,
+    Referral,
+)
 from cases.workflow import rights
 from cases.workflow.consents import record_consent
 from cases.workflow.handover import withdraw_uncovered
+from cases.workflow.kept_deadlines import drop_all
 from cases.workflow.phases import move
 from cases.workflow.steps import file_consent_revoked, taking
 from kim_portal.errors import Refusal
@@ -155,11 +167,15 @@ def _tie_up(case: Case, *, by: StaffMember, may_end: bool, deadlines_too: bool) 
             % {"count": len(open_ones)}
         )
     if open_ones.deadlines and not deadlines_too:
-        raise Refusal(_("A legal deadline is still open. Please finish or drop it by itself."))
+        raise Refusal(
+            _("A legal deadline is still open. Please finish or drop it by itself."),
+            links=[(_("Deadlines"), reverse("cases:deadlines", args=[case.reference]))],
+        )
     for follow_up in open_ones.follow_ups:
         follow_up.state = FollowUp.State.DROPPED
         follow_up.ended_at, follow_up.ended_by = timezone.now(), by
         follow_up.save()
+    drop_all(Deadline.objects.filter(case=case), by=by)
     for referral in open_ones.referrals:
         referral.state = Referral.State.WITHDRAWN
         referral.save()

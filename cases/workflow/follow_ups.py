@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from cases.access import Step
 from cases.models import Case, CaseAccess, FollowUp, Need, Referral
+from cases.workflow.kept_deadlines import end_deadline_of, refuse_moving, reopen_deadline_of
 from cases.workflow.records import read_again
 from cases.workflow.steps import taking
 from kim_portal.errors import Refusal
@@ -113,6 +114,7 @@ def undo_follow_up(follow_up: FollowUp, *, by: StaffMember) -> FollowUp:
         if not assignees_of(case).filter(pk=follow_up.assignee_id).exists():
             follow_up.assignee = case.lead
         follow_up.save()
+        reopen_deadline_of(follow_up)
         taken.record(follow_up, before=before, after=follow_up.state)
     return follow_up
 
@@ -125,6 +127,7 @@ def postpone_follow_up(
     with taking(Step.POSTPONE_FOLLOW_UP, case, by=by) as taken:
         read_again(follow_up)
         _must_be_open(follow_up)
+        refuse_moving(follow_up, due_on)
         before = follow_up.due_on
         follow_up.due_on, follow_up.postponed_because = due_on, because
         follow_up.times_postponed += 1
@@ -139,6 +142,7 @@ def _end(follow_up: FollowUp, state: FollowUp.State, *, by: StaffMember, note: s
     follow_up.state, follow_up.ending_note = state, note
     follow_up.ended_at, follow_up.ended_by = timezone.now(), by
     follow_up.save()
+    end_deadline_of(follow_up, by=by)
     if follow_up.ends_pause:
         follow_up.case.paused_until, follow_up.case.pause_reason = None, ""
 

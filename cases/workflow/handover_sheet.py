@@ -78,9 +78,13 @@ def _risks(case: Case, live: "LiveSheet") -> list[str]:
         risks.append(_("The case is marked as urgent."))
     if case.person.address_locked:
         risks.append(_("The address is locked: pass it on to nobody."))
-    if any(one.kind == FollowUp.Kind.LEGAL_DEADLINE for one in live.follow_ups):
-        risks.append(_("A legal deadline is running; see the open dates."))
-    return risks
+    # The first comes first; nothing of it waits until the next lead has read the rest.
+    deadlines = [one for one in live.follow_ups if one.kind == FollowUp.Kind.LEGAL_DEADLINE]
+    return [
+        _("Legal deadline on %(day)s: %(subject)s")
+        % {"day": _day(one.due_on), "subject": without_names(one.subject, case.person)}
+        for one in deadlines
+    ] + risks
 
 
 def _not_worked(person: Person, live: "LiveSheet") -> list[str]:

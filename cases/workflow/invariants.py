@@ -5,7 +5,7 @@ here. Findings name references and keys, never persons. For operators, so in Eng
 """
 
 from collections.abc import Callable, Iterator
-from itertools import groupby, pairwise
+from itertools import combinations, groupby, pairwise
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -16,6 +16,9 @@ from cases.models import (
     Case,
     CaseAccess,
     Document,
+    Deadline,
+    DeadlineRule,
+    ExpiryReminder,
     FollowUp,
     Handover,
     Person,
@@ -143,6 +146,31 @@ def records_stay_on_one_case() -> Findings:
         yield f"{document.case}: document {document.pk} is the paper of another case's consent."
 
 
+def deadlines_and_their_follow_ups_agree() -> Findings:
+    both = Q(state="open", follow_up__state="open") | ~Q(state="open") & ~Q(follow_up__state="open")
+    agree = Q(due_on=F("follow_up__due_on"), case=F("follow_up__case")) & both
+    for deadline in Deadline.objects.exclude(agree).select_related("case").order_by("pk"):
+        yield f"{deadline.case}: deadline {deadline.pk} and its follow-up do not agree."
+    late = Q(warning__due_on__gte=F("due_on")) | ~Q(warning__case=F("case")) | ~Q(state="open")
+    warned = Deadline.objects.filter(late, warning__state="open")
+    for deadline in warned.select_related("case").order_by("pk"):
+        yield f"{deadline.case}: the warning of deadline {deadline.pk} warns of nothing."
+
+
+def reminders_of_expiries_stay_on_one_case() -> Findings:
+    foreign = ExpiryReminder.objects.exclude(case=F("follow_up__case"))
+    for reminder in foreign.select_related("case").order_by("pk"):
+        yield f"{reminder.case}: reminder {reminder.pk} has a follow-up of another case."
+
+
+def versions_of_a_rule_never_overlap() -> Findings:
+    rules = DeadlineRule.objects.filter(is_active=True).order_by("template", "pk")
+    for template, versions in groupby(rules, key=lambda rule: rule.template):
+        for first, second in combinations(versions, 2):
+            if first.overlaps(second):
+                yield f"Deadline {template}: {first.pk} and {second.pk} hold at the same time."
+
+
 def a_case_has_one_open_handover() -> Findings:
     waiting = Q(handovers__state=Handover.State.OFFERED)
     for case in Case.objects.annotate(offers=Count("handovers", filter=waiting)).filter(
@@ -173,6 +201,9 @@ RULES: tuple[Callable[[], Findings], ...] = (
     stored_sorts_are_fresh,
     search_keys_of_names_are_fresh,
     records_stay_on_one_case,
+    deadlines_and_their_follow_ups_agree,
+    reminders_of_expiries_stay_on_one_case,
+    versions_of_a_rule_never_overlap,
     a_case_has_one_open_handover,
     hours_never_overlap,
     every_neighbourhood_has_a_center,

@@ -10,7 +10,8 @@ CaseFactory(consent=False)                 leaves it out, and so follow_up=False
 CaseFactory(person__family_name="Ilieva")  says something of the person
 AccessFactory(case=case, staff_member=chen, reason=AccessReason.TEAM)
 FollowUpFactory(case=case, due_on=…)       and NeedFactory, ContactFactory, ConsentFactory,
-                                           ReferralFactory, HandoverFactory
+                                           ReferralFactory, HandoverFactory; the others in
+                                           deadline_factories.py
 """
 
 from datetime import date, datetime, time, timedelta

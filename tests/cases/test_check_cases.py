@@ -9,9 +9,19 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cases.access import AccessReason
-from cases.models import Case, CaseAccess, FollowUp, Handover, Person, Referral
+from cases.models import (
+    Case,
+    CaseAccess,
+    DeadlineRule,
+    ExpiryReminder,
+    FollowUp,
+    Handover,
+    Person,
+    Referral,
+)
 from centers.models import ConsultationHours, Neighbourhood
 from providers.models import Provider
+from tests.cases.deadline_factories import DeadlineFactory
 from tests.cases.factories import (
     AccessFactory,
     CaseFactory,
@@ -167,6 +177,48 @@ def test_a_document_that_is_the_paper_of_another_cases_consent(case, dora):
     document = DocumentFactory(case=case, consent=consent)
 
     assert f"document {document.pk} is the paper of another case's consent" in _findings()
+
+
+def test_a_deadline_and_its_follow_up_that_do_not_agree(case):
+    moved, ended = DeadlineFactory.create_batch(2, case=case)
+    FollowUp.objects.filter(pk=moved.follow_up_id).update(due_on=in_days(99))
+    FollowUp.objects.filter(pk=ended.follow_up_id).update(
+        state="done", ended_at=timezone.now(), ended_by=case.lead
+    )
+
+    found = _findings()
+    for deadline in (moved, ended):
+        assert f"deadline {deadline.pk} and its follow-up do not agree" in found
+
+
+def test_a_warning_that_comes_too_late_or_for_nothing(case):
+    late = DeadlineFactory(
+        case=case, warning=FollowUpFactory(case=case, due_on=in_days(30)), due_on=in_days(30)
+    )
+    settled = DeadlineFactory(case=case, met=True, warning=FollowUpFactory(case=case))
+
+    found = _findings()
+    for deadline in (late, settled):
+        assert f"the warning of deadline {deadline.pk} warns of nothing" in found
+
+
+def test_a_reminder_of_another_case(case, dora):
+    reminder = ExpiryReminder.objects.create(
+        case=case,
+        recorded_by=case.lead,
+        source="expiry:1",
+        until=in_days(9),
+        weeks=4,
+        follow_up=FollowUpFactory(case=CaseFactory(lead=dora)),
+    )
+
+    assert f"reminder {reminder.pk} has a follow-up of another case" in _findings()
+
+
+def test_two_versions_of_a_rule_at_the_same_time():
+    DeadlineRule.objects.filter(pk="KLAGE_ASYL").update(valid_until=None)
+
+    assert "KLAGE_ASYL and KLAGE_ASYL_2026 hold at the same time" in _findings()
 
 
 def test_a_second_open_handover_is_refused_by_the_database(case):

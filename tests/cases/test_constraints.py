@@ -9,10 +9,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cases.access import AccessReason
+from cases.deadline_law import Arrival
 from cases.models import (
     ClosingReason,
     Consent,
+    DeadlineRule,
     DuplicateSuspicion,
+    ExpiryReminder,
     FollowUp,
     Handover,
     HandoverReview,
@@ -22,6 +25,8 @@ from cases.models import (
     Submission,
     UnmetReason,
 )
+from providers.models import Provider
+from tests.cases.deadline_factories import DeadlineFactory, ExpiryFactory
 from tests.cases.factories import (
     AccessFactory,
     CaseFactory,
@@ -198,6 +203,87 @@ BROKEN = {
     "a_document_is_not_empty": a_document_without_a_byte,
     "a_document_has_content_until_it_is_struck": a_document_without_content,
     "a_content_belongs_to_one_document": two_documents_with_one_content,
+def a_deadline_that_is_confidential_to_nobody(case):
+    DeadlineFactory(case=case, is_confidential=True)
+
+
+def a_deadline_of_two_authorities(case):
+    DeadlineFactory(case=case, authority=Provider.objects.first(), other_authority="Jobcenter")
+
+
+def a_letter_received_before_its_date(case):
+    DeadlineFactory(case=case, received_on=in_days(-1))
+
+
+def a_yellow_envelope_without_its_day(case):
+    DeadlineFactory(case=case, arrival=Arrival.SERVED)
+
+
+def another_day_without_a_reason(case):
+    DeadlineFactory(case=case, computed_on=in_days(20))
+
+
+def a_settled_deadline_without_a_name(case):
+    DeadlineFactory(case=case, state="met")
+
+
+def a_checked_deadline_without_a_name(case):
+    DeadlineFactory(case=case, checked_at=timezone.now())
+
+
+def a_rule_that_ends_first(case):
+    DeadlineRule.objects.filter(pk="KLAGE_SOZ").update(
+        valid_from=in_days(0), valid_until=in_days(-1)
+    )
+
+
+def a_remedy_that_nobody_receives(case):
+    DeadlineRule.objects.filter(pk="KLAGE_SOZ").update(fiction="")
+
+
+def an_expiry_that_is_confidential_to_nobody(case):
+    ExpiryFactory(case=case, kind="approval", concerns=None, is_confidential=True)
+
+
+def an_ended_expiry_without_a_name(case):
+    ExpiryFactory(case=case, ended_at=timezone.now())
+
+
+def a_passport_of_nobody(case):
+    ExpiryFactory(case=case, concerns=None)
+
+
+def a_passport_replaced_and_still_running(case):
+    ExpiryFactory(case=case, replaced_by=ExpiryFactory(case=case))
+
+
+def the_same_reminder_twice(case):
+    for _ in range(2):
+        ExpiryReminder.objects.create(
+            case=case,
+            recorded_by=case.lead,
+            source="expiry:1",
+            until=in_days(9),
+            weeks=4,
+            follow_up=FollowUpFactory(case=case),
+        )
+
+
+BROKEN = {
+    "a_confidential_deadline_concerns_somebody": a_deadline_that_is_confidential_to_nobody,
+    "a_deadline_names_one_authority": a_deadline_of_two_authorities,
+    "a_letter_is_received_after_it_is_dated": a_letter_received_before_its_date,
+    "what_is_served_has_its_day": a_yellow_envelope_without_its_day,
+    "another_day_than_computed_has_a_reason": another_day_without_a_reason,
+    "a_settled_deadline_says_when_and_by_whom": a_settled_deadline_without_a_name,
+    "a_checked_deadline_says_when_and_by_whom": a_checked_deadline_without_a_name,
+    "a_rule_ends_after_it_begins": a_rule_that_ends_first,
+    "a_remedy_knows_when_letters_are_received": a_remedy_that_nobody_receives,
+    "a_confidential_expiry_concerns_somebody": an_expiry_that_is_confidential_to_nobody,
+    "an_ended_expiry_says_when_and_by_whom": an_ended_expiry_without_a_name,
+    "a_personal_paper_names_its_owner": a_passport_of_nobody,
+    "what_is_replaced_has_ended": a_passport_replaced_and_still_running,
+    "an_expiry_is_reminded_once_at_each_stage": the_same_reminder_twice,
     "one_endless_lead_per_case": a_second_lead,
     "access_ends_after_it_starts": access_that_ends_before_it_starts,
     "a_case_is_closed_with_date_and_reason": closed_without_a_reason,

@@ -26,6 +26,8 @@ from cases.models import (
     Consent,
     Contact,
     ContactSetting,
+    Deadline,
+    Expiry,
     FollowUp,
     Handover,
     HandoverReason,
@@ -49,6 +51,7 @@ from cases.workflow.steps import STEPS, steps_open_to
 from centers.models import Center
 from kim_portal.errors import Refusal
 from providers.models import Assignment, LegalDomain, Provider, StaffMember
+from tests.cases.deadline_rules import CASEWORKERS, EVERYBODY, DeadlineRules
 from tests.cases.factories import CaseFactory, in_days
 from tests.providers.factories import (
     AdministratorFactory,
@@ -59,13 +62,11 @@ from tests.providers.factories import (
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 EXPECTED = (Refusal, PermissionDenied, ValidationError)
 
-CASEWORKERS = ["amal", "dora", "ben", "chen"]
-EVERYBODY = [*CASEWORKERS, "kora", "adam"]
 people = st.sampled_from(EVERYBODY)
 colleagues = st.sampled_from(CASEWORKERS)
 
 
-class Portal(RuleBasedStateMachine):
+class Portal(DeadlineRules, RuleBasedStateMachine):
     """Two cases, six people, three employers, and a clock."""
 
     def __init__(self):
@@ -367,7 +368,7 @@ class Portal(RuleBasedStateMachine):
             self._crossing_needs_consent(reader, cases, rows)
 
     def _records_follow_the_file(self, reader, rows):
-        for model in (CaseEvent, Contact, FollowUp, Need, Consent):
+        for model in (CaseEvent, Contact, FollowUp, Need, Consent, Deadline, Expiry):
             shown = model.objects.visible_to(reader).values_list("case", "recorded_at")
             for case, recorded_at in shown:
                 if all(row.reason in READS_ONLY_THE_PAST for row in rows[case]):
