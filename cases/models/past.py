@@ -15,6 +15,8 @@ from cases.models.case import Case
 from cases.models.consent import Consent
 from cases.models.doors import rows_of
 from cases.models.follow_up import FollowUp
+from cases.models.goal import Goal
+from cases.models.measure import Measure
 from cases.models.need import Need
 from cases.models.person import Person
 from cases.models.referral import Referral
@@ -27,6 +29,8 @@ CHANGING: dict[type[Model], tuple[str, ...]] = {
     Referral: ("state", "refusal_reason__name", "answered_on", "appointment_at"),
     FollowUp: ("state", "due_on", "assignee_id"),
     Consent: ("valid_until", "revoked_at"),
+    Goal: ("state", "level", "parent_id", "due_on", "attainment", "agreed_on", "ended_on"),
+    Measure: ("state", "responsible", "due_on", "done_on"),
 }
 
 
