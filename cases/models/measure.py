@@ -40,6 +40,7 @@ class Measure(Strikable):
         _("state"), max_length=8, choices=State, default=State.OPEN, editable=False
     )
     done_on = models.DateField(_("done or dropped on"), null=True, blank=True, editable=False)
+    ending_note = models.CharField(_("note"), max_length=500, blank=True, editable=False)
     referral = models.ForeignKey(
         Referral,
         on_delete=models.PROTECT,
@@ -57,7 +58,7 @@ class Measure(Strikable):
         editable=False,
     )
 
-    history = HistoricalRecords(excluded_fields=["what"])
+    history = HistoricalRecords(excluded_fields=["what", "ending_note"])
 
     class Meta:
         verbose_name = _("measure")

@@ -15,12 +15,14 @@ from cases.workflow.steps import file_consent_revoked
 def close(request, reference):
     """Close the case; what is still open is listed first, each with the way to finish it."""
     case = file_or_403(request, reference)
-    open_ones = closing.loose_ends(case)
+    goals = closing.goals_of(case)
+    open_ones = closing.loose_ends(case, goals)
     form = CloseForm(
         typed(request),
         case=case,
         has_loose_ends=bool(open_ones),
         revoked=file_consent_revoked(case),
+        goals=goals,
     )
     return step_page(
         request,

@@ -43,7 +43,11 @@ class FilePage:
 
 
 # The pages of a file in the order of the work; each is a view of the same name in `cases.urls`.
-FILE_PAGES = (FilePage("detail", _("Overview"), "folder2-open"),)
+FILE_PAGES = (
+    FilePage("detail", _("Overview"), "folder2-open"),
+    FilePage("assessments", _("Assessment"), "clipboard2-pulse"),
+    FilePage("plan", _("Plan"), "bullseye"),
+)
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.access import Step
 from cases.models import (
+    Assessment,
     Case,
     CaseAccess,
     CaseEvent,
     Consent,
     ContactSetting,
+    Goal,
+    Measure,
     Need,
     Phase,
     Referral,
@@ -45,6 +48,27 @@ SENTENCES: dict[Step, tuple[str, ...]] = {
         _("Took a need in %(legal_domain)s up again."),
         _("Took a need up again."),
     ),
+    Step.ASSESS: (_("Finished an assessment: %(after)s."), _("Finished an assessment.")),
+    Step.SET_GOAL: (_("Set a goal: %(after)s."), _("Set a goal.")),
+    Step.CHANGE_GOAL: (_("Changed a goal: %(after)s."), _("Changed a goal.")),
+    Step.RATE_GOAL: (
+        _("Rated a goal: from “%(before)s” to “%(after)s”."),
+        _("Rated a goal: %(same)s."),
+        _("Rated a goal."),
+    ),
+    Step.AGREE_PLAN: (
+        _("Agreed on the plan with the person on %(day)s."),
+        _("Agreed on the plan with the person."),
+    ),
+    Step.ADD_MEASURE: (
+        _("Added a measure for %(day)s, responsible: %(after)s."),
+        _("Added a measure, responsible: %(after)s."),
+        _("Added a measure."),
+    ),
+    Step.CHANGE_MEASURE: (_("Changed a measure: due on %(day)s."), _("Changed a measure.")),
+    Step.COMPLETE_MEASURE: (_("A measure is done."),),
+    Step.DROP_MEASURE: (_("Dropped a measure."),),
+    Step.UNDO_MEASURE: (_("Took a measure up again."),),
     Step.REFER: (_("Referred for a need in %(legal_domain)s."), _("Referred.")),
     Step.UPDATE_REFERRAL: (
         _("Referral in %(legal_domain)s: from “%(before)s” to “%(after)s”."),
@@ -118,6 +142,11 @@ ICONS: dict[Step, str] = {
     Step.ADD_NEED: "plus-circle",
     Step.MEET_NEED: "check-circle",
     Step.LEAVE_NEED_UNMET: "x-circle",
+    Step.ASSESS: "clipboard2-pulse",
+    Step.SET_GOAL: "bullseye",
+    Step.RATE_GOAL: "bullseye",
+    Step.AGREE_PLAN: "hand-thumbs-up",
+    Step.COMPLETE_MEASURE: "check-circle",
     Step.REFER: "signpost",
     Step.UPDATE_REFERRAL: "signpost",
     Step.PLAN_FOLLOW_UP: "calendar-plus",
@@ -137,16 +166,25 @@ LABELS: dict[str, Mapping[str, str]] = {
     "need": dict(Need.State.choices),
     "referral": dict(Referral.State.choices),
     "phasechange": dict(Phase.choices),
+    "assessment": dict(Assessment.Occasion.choices),
+    "goal": dict(Goal.Level.choices) | dict(Goal.State.choices),
+    "measure": dict(Measure.Responsible.choices) | dict(Measure.State.choices),
     "consent": dict(Consent.Kind.choices),
 }
-SUBJECTS = {"contact": _("contact"), "need": _("need"), "consent": _("consent")}
+SUBJECTS = {
+    "contact": _("contact"),
+    "need": _("need"),
+    "consent": _("consent"),
+    "goal": _("goal"),
+    "measure": _("measure"),
+}
 # Under which keys an event's details hold the person and the day that its sentence names.
 PEOPLE = ("to_staff", "deputy", "member", "former")
 PEOPLE_OF: dict[Step, tuple[str, ...]] = {
     Step.ACCEPT_HANDOVER: ("former_lead",),
     Step.ASSIGN_LEAD: ("lead", "named"),
 }
-DAYS = ("due_on", "until", "follow_up_on")
+DAYS = ("due_on", "until", "follow_up_on", "agreed_on")
 
 
 @dataclass

@@ -63,8 +63,9 @@ class LooseEnds:
         )
 
 
-def loose_ends(case: Case) -> LooseEnds:
-    """List what is still open on `case`."""
+def loose_ends(case: Case, goals: list[Goal] | None = None) -> LooseEnds:
+    """List what is still open on `case`; `goals_of` it may be known already."""
+    goals = goals_of(case) if goals is None else goals
     return LooseEnds(
         follow_ups=list(FollowUp.objects.filter(case=case).open().order_by("due_on")),
         referrals=list(
@@ -73,7 +74,7 @@ def loose_ends(case: Case) -> LooseEnds:
             .select_related("service", "need")
         ),
         handovers=list(Handover.objects.filter(case=case).waiting()),
-        goals=[goal for goal in goals_of(case) if goal.is_under_way],
+        goals=[goal for goal in goals if goal.is_under_way],
         drafts=list(Assessment.objects.drafts().filter(case=case)),
     )
 

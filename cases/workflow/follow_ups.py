@@ -111,7 +111,7 @@ def undo_follow_up(follow_up: FollowUp, *, by: StaffMember) -> FollowUp:
         before = follow_up.state
         open_again(follow_up)
         for measure in _its_measure(follow_up, ended=True):
-            measure.state, measure.done_on = Measure.State.OPEN, None
+            measure.state, measure.done_on, measure.ending_note = Measure.State.OPEN, None, ""
             measure.save()
         taken.record(follow_up, before=before, after=follow_up.state)
     return follow_up
@@ -147,6 +147,7 @@ def end(follow_up: FollowUp, state: FollowUp.State, *, by: StaffMember, note: st
         follow_up.case.paused_until, follow_up.case.pause_reason = None, ""
     for measure in _its_measure(follow_up, ended=False):
         measure.state, measure.done_on = Measure.State(state), timezone.localdate()
+        measure.ending_note = note
         measure.save()
 
 

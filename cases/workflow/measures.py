@@ -102,7 +102,7 @@ def undo_measure(measure: Measure, *, by: StaffMember) -> Measure:
         if measure.is_open:
             raise Refusal(_("This measure is open."))
         before = measure.state
-        measure.state, measure.done_on = S.OPEN, None
+        measure.state, measure.done_on, measure.ending_note = S.OPEN, None, ""
         measure.save()
         follow_up = _its_follow_up(measure)
         if follow_up is not None and not follow_up.is_open:
@@ -114,6 +114,7 @@ def undo_measure(measure: Measure, *, by: StaffMember) -> Measure:
 def end_measure(measure: Measure, state: Measure.State, *, by: StaffMember, note: str = "") -> None:
     """End a measure and its follow-up inside a step."""
     measure.state, measure.done_on = state, timezone.localdate()
+    measure.ending_note = note
     measure.save()
     follow_up = _its_follow_up(measure)
     if follow_up is not None and follow_up.is_open:
