@@ -6,11 +6,15 @@ Counted are session, user, assignments and the counts in the frame; not the read
 import pytest
 from django.contrib import admin
 
+from cases.models import Goal
 from tests.cases.factories import (
+    AssessmentFactory,
     CaseFactory,
     ContactFactory,
     FollowUpFactory,
+    GoalFactory,
     HandoverFactory,
+    MeasureFactory,
     NeedFactory,
     ReferralFactory,
 )
@@ -69,11 +73,16 @@ def test_rows_cost_nothing_more(request, browse, world, hamborn, drk, awo, chen,
 
 def add_rows(case, rows, center, employers, *, receiver):
     """Give the case, its lead, its center and `receiver` this many more of everything."""
+    goal_above = GoalFactory(case=case, level=Goal.Level.FRAMEWORK)
     for n in range(rows):
         need = NeedFactory(case=case)
         ReferralFactory(need=need)
         ContactFactory(case=case)
         FollowUpFactory(case=case)
+        goal = GoalFactory(case=case, needs=[need], parent=goal_above)
+        MeasureFactory(goal=goal)
+        if n < rows // 5:
+            AssessmentFactory(case=case)
         CaseworkerFactory(center=center, employer=employers[n % 2])
         if n < rows // 5:
             HandoverFactory(case=CaseFactory(lead=case.lead), to_staff=receiver)

@@ -9,12 +9,15 @@ from cases.access import AccessReason
 from cases.models import HandoverQuestion
 from tests.cases.factories import (
     AccessFactory,
+    AssessmentFactory,
     CaseFactory,
     ConsentFactory,
     ContactFactory,
     DuplicateSuspicionFactory,
     FollowUpFactory,
+    GoalFactory,
     HandoverFactory,
+    MeasureFactory,
     NeedFactory,
     ReferralFactory,
 )
@@ -60,7 +63,24 @@ def make_world(amal, dora, felix, chen, zoe, grafschafter):
     question = HandoverQuestion.objects.create(handover=handover, asked_by=chen, question="?")
     suspicion = DuplicateSuspicionFactory(known=case, newer=CaseFactory(lead=zoe))
     follow_up = FollowUpFactory(case=case, subject=CANARY)
+    finished = AssessmentFactory(
+        case=case, hypothesis=CANARY, corrected_because=CANARY, personal_resources=CANARY
+    )
+    for rating in finished.ratings.all():
+        rating.problem = rating.resource = CANARY
+        rating.save()
+    draft = AssessmentFactory(case=case, draft=True, hypothesis=CANARY)
+    goal = GoalFactory(case=case, description=CANARY, needs=[need])
+    measure = MeasureFactory(goal=goal, what=CANARY, ending_note=CANARY)
     keys = {
+        "cases:discard_assessment": draft.pk,
+        "cases:change_goal": goal.pk,
+        "cases:rate_goal": goal.pk,
+        "cases:add_measure": goal.pk,
+        "cases:change_measure": measure.pk,
+        "cases:complete_measure": measure.pk,
+        "cases:drop_measure": measure.pk,
+        "cases:undo_measure": measure.pk,
         "cases:correct_contact": contact.pk,
         "cases:strike": contact.pk,
         "cases:update_referral": referral.pk,

@@ -24,6 +24,7 @@ from cases.access import AccessReason, Step
 from cases.models import (
     NEVER,
     AccessRoute,
+    Assessment,
     Case,
     CaseAccess,
     CaseEvent,
@@ -34,18 +35,22 @@ from cases.models import (
     DataKind,
     DuplicateSuspicion,
     FollowUp,
+    Goal,
     Handover,
     HandoverReason,
     HouseholdMember,
     InterpretingMode,
+    Measure,
     Nationality,
     Need,
     Person,
     Phase,
+    Rating,
     Referral,
     ResidenceStatus,
     UnmetReason,
 )
+from providers.models import LifeArea
 from tests.centers.factories import CenterFactory
 from tests.providers.factories import CaseworkerFactory, LegalDomainFactory
 
@@ -383,6 +388,66 @@ class ReferralFactory(DjangoModelFactory):
     target = factory.LazyAttribute(lambda referral: "" if referral.service else "Bürgerbüro")
     service = None
     sent_on = factory.LazyFunction(timezone.localdate)
+
+
+class AssessmentFactory(_RecordFactory):
+    """A finished assessment of the case's person, “unstable” everywhere unless `values` says more.
+
+    AssessmentFactory(case=case, values={"WOHNEN": "4"}); a draft has what is named alone.
+    """
+
+    class Meta:
+        model = Assessment
+
+    class Params:
+        draft = factory.Trait(
+            state=Assessment.State.DRAFT, finished_at=None, kept_with=factory.Faker("uuid4")
+        )
+
+    concerns = factory.SelfAttribute("case.person")
+    state = Assessment.State.FINISHED
+    finished_at = factory.LazyFunction(timezone.now)
+
+    @factory.post_generation
+    def values(self, create, values, **kwargs):
+        values = values or {}
+        for area in LifeArea.objects.active():
+            if area.pk in values or not self.is_draft:
+                value = values.get(area.pk, Rating.Value.UNSTABLE)
+                Rating.objects.create(assessment=self, life_area=area, value=value)
+
+
+class GoalFactory(_RecordFactory):
+    """An action goal that nobody has agreed to yet."""
+
+    class Meta:
+        model = Goal
+
+    class Params:
+        reached = factory.Trait(
+            state=Goal.State.REACHED, ended_on=factory.LazyFunction(timezone.localdate)
+        )
+
+    description = "Eigene Wohnung mit zwei Zimmern"
+
+    @factory.post_generation
+    def needs(self, create, rows, **kwargs):
+        if create:
+            self.needs.set(rows or ())
+
+
+class MeasureFactory(DjangoModelFactory):
+    """Something that the client does, in three weeks."""
+
+    class Meta:
+        model = Measure
+
+    goal = factory.SubFactory(GoalFactory)
+    case = factory.SelfAttribute("goal.case")
+    recorded_by = factory.LazyAttribute(lambda measure: measure.case.lead)
+    what = "Wohnungsanzeigen lesen"
+    responsible = Measure.Responsible.CLIENT
+    due_on = factory.LazyFunction(lambda: in_days(21))
 
 
 class HandoverFactory(_RecordFactory):

@@ -17,6 +17,7 @@ from cases.models import (
     Handover,
     HandoverReview,
     Person,
+    Rating,
     ReferenceCounter,
     Referral,
     Submission,
@@ -24,13 +25,16 @@ from cases.models import (
 )
 from tests.cases.factories import (
     AccessFactory,
+    AssessmentFactory,
     CaseFactory,
     ConsentFactory,
     ContactFactory,
     DuplicateSuspicionFactory,
     FollowUpFactory,
+    GoalFactory,
     HandoverFactory,
     HouseholdMemberFactory,
+    MeasureFactory,
     NeedFactory,
     PersonFactory,
     ReferralFactory,
@@ -170,7 +174,73 @@ def a_need_that_is_confidential_to_nobody(case):
     NeedFactory(case=case, is_confidential=True)
 
 
+def a_second_draft(case):
+    for _ in range(2):
+        AssessmentFactory(case=case, draft=True)
+
+
+def an_assessment_corrected_twice(case):
+    first = AssessmentFactory(case=case)
+    for _ in range(2):
+        AssessmentFactory(case=case, corrects=first, corrected_because="Zahlendreher")
+
+
+def an_assessment_finished_at_no_time(case):
+    AssessmentFactory(case=case, finished_at=None)
+
+
+def a_correction_without_a_reason(case):
+    AssessmentFactory(case=case, corrects=AssessmentFactory(case=case))
+
+
+def an_area_rated_twice(case):
+    assessment = AssessmentFactory(case=case)
+    Rating.objects.create(assessment=assessment, life_area_id="WOHNEN", value="3")
+
+
+def a_rating_off_the_scale(case):
+    AssessmentFactory(case=case, values={"WOHNEN": "5"})
+
+
+def a_goal_that_is_confidential_to_nobody(case):
+    GoalFactory(case=case, is_confidential=True)
+
+
+def a_goal_that_ended_on_no_day(case):
+    GoalFactory(case=case, state="reached")
+
+
+def an_attainment_of_three(case):
+    GoalFactory(case=case, attainment=3)
+
+
+def a_goal_that_serves_itself(case):
+    goal = GoalFactory(case=case)
+    goal.parent = goal
+    goal.save()
+
+
+def a_guiding_goal_below_another(case):
+    GoalFactory(case=case, level="principle", parent=GoalFactory(case=case, level="principle"))
+
+
+def a_measure_done_on_no_day(case):
+    MeasureFactory(goal__case=case, state="done")
+
+
 BROKEN = {
+    "one_draft_per_case_and_person": a_second_draft,
+    "an_assessment_is_corrected_once": an_assessment_corrected_twice,
+    "a_finished_assessment_says_when": an_assessment_finished_at_no_time,
+    "a_correction_has_a_reason": a_correction_without_a_reason,
+    "one_rating_per_assessment_and_area": an_area_rated_twice,
+    "a_rating_is_on_the_scale": a_rating_off_the_scale,
+    "a_confidential_goal_concerns_somebody": a_goal_that_is_confidential_to_nobody,
+    "an_ended_goal_says_when": a_goal_that_ended_on_no_day,
+    "attainment_goes_from_minus_two_to_two": an_attainment_of_three,
+    "a_goal_does_not_serve_itself": a_goal_that_serves_itself,
+    "a_guiding_goal_stands_on_top": a_guiding_goal_below_another,
+    "an_ended_measure_says_when": a_measure_done_on_no_day,
     "one_endless_lead_per_case": a_second_lead,
     "access_ends_after_it_starts": access_that_ends_before_it_starts,
     "a_case_is_closed_with_date_and_reason": closed_without_a_reason,
