@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.forms.fields import DayField
 from cases.forms.step import StepForm
 from cases.models import Case, Goal, Need, Person
-from cases.workflow.goals import may_serve, next_states, version_of
+from cases.workflow.goals import may_serve, next_states
 
 
 class GoalForm(StepForm):
@@ -117,7 +117,7 @@ class ChangeGoalForm(GoalForm):
                 self.fields[name].initial = getattr(goal, name)
         self.fields["parent"].initial = goal.parent_id
         self.fields["needs"].initial = [need.pk for need in goal.needs.all()]
-        self.fields["seen"].initial = version_of(goal)
+        self.fields["seen"].initial = goal.version
         if "concerns" in self.fields:
             self.fields["concerns"].initial = goal.concerns_id
         if goal.agreed_on:

@@ -8,7 +8,6 @@ from cases.forms.closing import CloseForm, ReopenForm
 from cases.models import Consent
 from cases.views.step import file_or_403, step_page, typed
 from cases.workflow import closing
-from cases.workflow.steps import file_consent_revoked
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -21,7 +20,7 @@ def close(request, reference):
         typed(request),
         case=case,
         has_loose_ends=bool(open_ones),
-        revoked=file_consent_revoked(case),
+        revoked=open_ones.is_revoked,
         goals=goals,
     )
     return step_page(

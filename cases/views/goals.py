@@ -47,7 +47,7 @@ def set_goal(request, reference):
 def change_goal(request, reference, pk):
     """Change the words, the level, the day of a goal, or what it serves."""
     case = file_or_403(request, reference)
-    goal = record_or_404(Goal.objects.select_related("parent"), request, case, pk)
+    goal = record_or_404(workflow.with_version(Goal.objects.all()), request, case, pk)
     choices = _choices(request, case, but=goal)
     return step_page(
         request,

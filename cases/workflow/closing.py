@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import FilteredRelation, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,6 +22,7 @@ from cases.models import (
     Phase,
     Referral,
 )
+from cases.models.consent import file_consent_is_revoked
 from cases.workflow import rights
 from cases.workflow.consents import record_consent
 from cases.workflow.goals import end_or_resume
@@ -30,6 +31,8 @@ from cases.workflow.phases import move
 from cases.workflow.steps import file_consent_revoked, taking
 from kim_portal.errors import Refusal
 from providers.models import StaffMember
+
+_OFFERED, _DRAFT = Handover.State.OFFERED, Assessment.State.DRAFT
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,8 @@ class LooseEnds:
     goals: list[Goal] = field(default_factory=list)
     # Assessments that were begun and never finished.
     drafts: list[Assessment] = field(default_factory=list)
+    # Whether the consent to keep the file was revoked: then everything ends with the case.
+    is_revoked: bool = False
 
     @property
     def deadlines(self) -> list[FollowUp]:
@@ -66,6 +71,16 @@ class LooseEnds:
 def loose_ends(case: Case, goals: list[Goal] | None = None) -> LooseEnds:
     """List what is still open on `case`; `goals_of` it may be known already."""
     goals = goals_of(case) if goals is None else goals
+    # Offers and drafts are few: they come with the case, in one query.
+    rows = list(
+        Case.objects.filter(pk=case.pk)
+        .annotate(
+            offer=FilteredRelation("handovers", condition=Q(handovers__state=_OFFERED)),
+            draft=FilteredRelation("assessments", condition=Q(assessments__state=_DRAFT)),
+            is_revoked=file_consent_is_revoked("pk"),
+        )
+        .select_related("offer", "draft")
+    )
     return LooseEnds(
         follow_ups=list(FollowUp.objects.filter(case=case).open().order_by("due_on")),
         referrals=list(
@@ -73,10 +88,16 @@ def loose_ends(case: Case, goals: list[Goal] | None = None) -> LooseEnds:
             .exclude(state__in=Referral.ENDED)
             .select_related("service", "need")
         ),
-        handovers=list(Handover.objects.filter(case=case).waiting()),
+        handovers=_those_of(rows, "offer"),
         goals=[goal for goal in goals if goal.is_under_way],
-        drafts=list(Assessment.objects.drafts().filter(case=case)),
+        drafts=_those_of(rows, "draft"),
+        is_revoked=rows[0].is_revoked,
     )
+
+
+def _those_of(rows: list[Case], relation: str) -> list:
+    found = (getattr(row, relation, None) for row in rows)
+    return list({one.pk: one for one in found if one is not None}.values())
 
 
 def goals_of(case: Case) -> list[Goal]:

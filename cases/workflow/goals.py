@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -84,13 +85,13 @@ def change_goal(
 ) -> Goal:
     """Change a goal. What was agreed on is another goal now, and has to be agreed on again.
 
-    `seen` is what `version_of` said when the form was opened: if somebody has changed the goal
-    since, Refusal.
+    `seen` is the version that the form was opened with (`with_version`): if somebody has changed
+    the goal since, Refusal.
     """
     with taking(Step.CHANGE_GOAL, goal.case, by=by) as taken:
         read_again(goal)
         _refuse_struck(goal)
-        if seen and seen != version_of(goal):
+        if seen and seen != str(with_version(Goal.objects.filter(pk=goal.pk)).get().version):
             raise Refusal(_("This goal has been changed meanwhile. Please look at it again."))
         is_another = (goal.description, goal.due_on) != (description, due_on)
         goal.description, goal.due_on = description, due_on
@@ -176,10 +177,10 @@ def agree_plan(
     return agreed
 
 
-def version_of(goal: Goal) -> str:
-    """Name the version of a goal that a form shows: the time of its last change."""
-    latest = goal.history.order_by("-history_date", "-history_id").first()
-    return str(latest.history_id) if latest else ""
+def with_version(goals: QuerySet) -> QuerySet:
+    """Annotate goals with the `version` that a form shows: their last change in the history."""
+    changes = Goal.history.filter(id=OuterRef("pk")).order_by("-history_date", "-history_id")
+    return goals.annotate(version=Subquery(changes.values("history_id")[:1]))
 
 
 def may_serve(lower: str, higher: str) -> bool:

@@ -9,14 +9,17 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from cases.access import AccessReason
-from cases.models import Case, CaseAccess, FollowUp, Handover, Person, Referral
+from cases.models import Case, CaseAccess, FollowUp, Goal, Handover, Measure, Person, Referral
 from centers.models import ConsultationHours, Neighbourhood
 from providers.models import Provider
 from tests.cases.factories import (
     AccessFactory,
+    AssessmentFactory,
     CaseFactory,
     FollowUpFactory,
+    GoalFactory,
     HandoverFactory,
+    MeasureFactory,
     NeedFactory,
     ReferralFactory,
     in_days,
@@ -158,6 +161,53 @@ def test_a_follow_up_hanging_on_another_case(case, dora):
     FollowUp.objects.filter(case=case).update(need=need)
 
     assert "hangs on a record of another case" in _findings()
+
+
+def test_a_closed_case_with_a_goal_under_way(amal):
+    case = CaseFactory(lead=amal, closed=True)
+    GoalFactory(case=case)
+
+    assert f"{case.reference}: is closed, but a goal" in _findings()
+
+
+def test_a_finished_assessment_with_a_gap(case):
+    rating = AssessmentFactory(case=case).ratings.first()
+    rating.value = ""
+    rating.save()
+
+    assert f"rating {rating.pk} is finished and has no value" in _findings()
+
+
+def test_goals_that_serve_each_other(case):
+    first = GoalFactory(case=case)
+    second = GoalFactory(case=case, parent=first)
+    Goal.objects.filter(pk=first.pk).update(parent=second)
+
+    assert _findings().count("serves a goal that is not above it") == 2
+
+
+def test_a_goal_below_or_out_of_something_on_another_case(case, dora):
+    other = CaseFactory(lead=dora)
+    GoalFactory(case=case, parent=GoalFactory(case=other, level="framework"))
+    GoalFactory(case=case, needs=[NeedFactory(case=other)])
+
+    assert "serves a goal of another case" in _findings()
+    assert "grows out of a need of another case" in _findings()
+
+
+def test_a_measure_out_of_step_with_its_follow_up(case):
+    measure = MeasureFactory(goal__case=case, follow_up=FollowUpFactory(case=case))
+    assert _findings() == ""
+    Measure.objects.filter(pk=measure.pk).update(state="done", done_on=in_days(0))
+
+    assert f"measure {measure.pk} and its follow-up are out of step" in _findings()
+
+
+def test_a_measure_on_another_case_than_its_goal(case, dora):
+    measure = MeasureFactory(goal__case=case)
+    Measure.objects.filter(pk=measure.pk).update(case=CaseFactory(lead=dora))
+
+    assert f"measure {measure.pk} hangs on a record of another case" in _findings()
 
 
 def test_a_second_open_handover_is_refused_by_the_database(case):
