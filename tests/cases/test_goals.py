@@ -372,7 +372,7 @@ def test_a_goal_of_another_case_is_served_by_no_referral_here(case, amal, browse
         assert browse(amal).get(url).status_code == 404
 
 
-# --- Striking, closing, handing over ----------------------------------------------------------------
+# --- Striking, closing, handing over --------------------------------------------------------------
 
 
 def test_a_need_with_a_goal_and_a_goal_with_measures_are_not_struck(case, amal):
