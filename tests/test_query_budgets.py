@@ -8,16 +8,14 @@ from django.contrib import admin
 
 from cases.models import Goal
 from tests.cases.factories import (
-    AssessmentFactory,
     CaseFactory,
     ContactFactory,
     FollowUpFactory,
-    GoalFactory,
     HandoverFactory,
-    MeasureFactory,
     NeedFactory,
     ReferralFactory,
 )
+from tests.cases.plan_factories import AssessmentFactory, GoalFactory, MeasureFactory
 from tests.client import at_most
 from tests.providers.factories import CaseworkerFactory
 from tests.test_access import PAGES, READERS

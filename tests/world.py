@@ -9,18 +9,16 @@ from cases.access import AccessReason
 from cases.models import HandoverQuestion
 from tests.cases.factories import (
     AccessFactory,
-    AssessmentFactory,
     CaseFactory,
     ConsentFactory,
     ContactFactory,
     DuplicateSuspicionFactory,
     FollowUpFactory,
-    GoalFactory,
     HandoverFactory,
-    MeasureFactory,
     NeedFactory,
     ReferralFactory,
 )
+from tests.cases.plan_factories import AssessmentFactory, GoalFactory, MeasureFactory
 
 # Sings on any page that shows what its reader may not know.
 CANARY = "Kanarienvogel"

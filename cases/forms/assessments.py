@@ -141,7 +141,7 @@ class AssessmentForm(StepForm):
     def _add_area(self, area: LifeArea, rating: Rating | None) -> None:
         self.fields[f"value_{area.pk}"] = forms.ChoiceField(
             label=area.name,
-            choices=Rating.Value,
+            choices=[(value.value, value.words) for value in Rating.Value],
             required=False,
             widget=ScaleSelect,
             initial=rating.value if rating else "",

@@ -154,6 +154,11 @@ class Rating(models.Model):
         NOT_ASKED = "not_asked", _("not asked")
         NOT_RELEVANT = "not_relevant", _("not relevant")
 
+        @property
+        def words(self) -> str:
+            """The value with its anchor: “2 · unstable”."""
+            return f"{self.value} · {self.label}" if self.value.isdigit() else str(self.label)
+
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="ratings")
     life_area = models.ForeignKey(LifeArea, on_delete=models.PROTECT, related_name="+")
     value = models.CharField(_("value"), max_length=12, choices=Value, blank=True)

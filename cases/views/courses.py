@@ -54,7 +54,7 @@ class Course:
             return None
         value = V(self.latest.value)
         kind, symbol = CHIPS[value]
-        return kind, words_of(value), symbol
+        return kind, value.words, symbol
 
     @property
     def numbers(self) -> list[tuple[int, int]]:
@@ -81,7 +81,7 @@ class Course:
     def words(self) -> str:
         """Say the line in words, for those who do not see it."""
         said = [
-            f"{date_format(assessment.assessed_on, 'd.m.Y')}: {words_of(V(rating.value))}"
+            f"{date_format(assessment.assessed_on, 'd.m.Y')}: {V(rating.value).words}"
             for assessment, rating in zip(self.assessments, self.ratings, strict=True)
             if rating is not None
         ]
@@ -107,14 +107,9 @@ class Course:
     def cells(self) -> list[tuple[Assessment, str]]:
         """The value at each assessment in words, for the table."""
         return [
-            (assessment, words_of(V(rating.value)) if rating is not None else "–")
+            (assessment, V(rating.value).words if rating is not None else "–")
             for assessment, rating in zip(self.assessments, self.ratings, strict=True)
         ]
-
-
-def words_of(value: Rating.Value) -> str:
-    """Say a value with its anchor: “2 · unstable”."""
-    return f"{value.value} · {value.label}" if value.value.isdigit() else str(value.label)
 
 
 def courses_of(assessments: Sequence[Assessment]) -> list[Course]:

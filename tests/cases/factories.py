@@ -24,7 +24,6 @@ from cases.access import AccessReason, Step
 from cases.models import (
     NEVER,
     AccessRoute,
-    Assessment,
     Case,
     CaseAccess,
     CaseEvent,
@@ -35,22 +34,18 @@ from cases.models import (
     DataKind,
     DuplicateSuspicion,
     FollowUp,
-    Goal,
     Handover,
     HandoverReason,
     HouseholdMember,
     InterpretingMode,
-    Measure,
     Nationality,
     Need,
     Person,
     Phase,
-    Rating,
     Referral,
     ResidenceStatus,
     UnmetReason,
 )
-from providers.models import LifeArea
 from tests.centers.factories import CenterFactory
 from tests.providers.factories import CaseworkerFactory, LegalDomainFactory
 
@@ -268,7 +263,7 @@ class AccessFactory(DjangoModelFactory):
 # --- What hangs on it ---------------------------------------------------------------------------
 
 
-class _RecordFactory(DjangoModelFactory):
+class RecordFactory(DjangoModelFactory):
     class Meta:
         abstract = True
         skip_postgeneration_save = True
@@ -277,7 +272,7 @@ class _RecordFactory(DjangoModelFactory):
     recorded_by = factory.LazyAttribute(lambda record: record.case.lead)
 
 
-class NeedFactory(_RecordFactory):
+class NeedFactory(RecordFactory):
     """Something needed and not arranged yet."""
 
     class Meta:
@@ -297,7 +292,7 @@ class NeedFactory(_RecordFactory):
     description = "Antrag stellen"
 
 
-class FollowUpFactory(_RecordFactory):
+class FollowUpFactory(RecordFactory):
     """An open follow-up of the lead, due in a week."""
 
     class Meta:
@@ -322,7 +317,7 @@ class FollowUpFactory(_RecordFactory):
         self.case.save(update_fields=["next_due_on"])
 
 
-class ContactFactory(_RecordFactory):
+class ContactFactory(RecordFactory):
     """A talk at the center, now."""
 
     class Meta:
@@ -338,7 +333,7 @@ class ContactFactory(_RecordFactory):
             self.legal_domains.set(rows or ())
 
 
-class HouseholdMemberFactory(_RecordFactory):
+class HouseholdMemberFactory(RecordFactory):
     """A child of the case's person, living in the same household."""
 
     class Meta:
@@ -348,7 +343,7 @@ class HouseholdMemberFactory(_RecordFactory):
     relation = HouseholdMember.Relation.CHILD
 
 
-class ConsentFactory(_RecordFactory):
+class ConsentFactory(RecordFactory):
     """A written consent for a year, to a handover unless told otherwise; takes recipients."""
 
     class Meta:
@@ -390,67 +385,7 @@ class ReferralFactory(DjangoModelFactory):
     sent_on = factory.LazyFunction(timezone.localdate)
 
 
-class AssessmentFactory(_RecordFactory):
-    """A finished assessment of the case's person, “unstable” everywhere unless `values` says more.
-
-    AssessmentFactory(case=case, values={"WOHNEN": "4"}); a draft has what is named alone.
-    """
-
-    class Meta:
-        model = Assessment
-
-    class Params:
-        draft = factory.Trait(
-            state=Assessment.State.DRAFT, finished_at=None, kept_with=factory.Faker("uuid4")
-        )
-
-    concerns = factory.SelfAttribute("case.person")
-    state = Assessment.State.FINISHED
-    finished_at = factory.LazyFunction(timezone.now)
-
-    @factory.post_generation
-    def values(self, create, values, **kwargs):
-        values = values or {}
-        for area in LifeArea.objects.active():
-            if area.pk in values or not self.is_draft:
-                value = values.get(area.pk, Rating.Value.UNSTABLE)
-                Rating.objects.create(assessment=self, life_area=area, value=value)
-
-
-class GoalFactory(_RecordFactory):
-    """An action goal that nobody has agreed to yet."""
-
-    class Meta:
-        model = Goal
-
-    class Params:
-        reached = factory.Trait(
-            state=Goal.State.REACHED, ended_on=factory.LazyFunction(timezone.localdate)
-        )
-
-    description = "Eigene Wohnung mit zwei Zimmern"
-
-    @factory.post_generation
-    def needs(self, create, rows, **kwargs):
-        if create:
-            self.needs.set(rows or ())
-
-
-class MeasureFactory(DjangoModelFactory):
-    """Something that the client does, in three weeks."""
-
-    class Meta:
-        model = Measure
-
-    goal = factory.SubFactory(GoalFactory)
-    case = factory.SelfAttribute("goal.case")
-    recorded_by = factory.LazyAttribute(lambda measure: measure.case.lead)
-    what = "Wohnungsanzeigen lesen"
-    responsible = Measure.Responsible.CLIENT
-    due_on = factory.LazyFunction(lambda: in_days(21))
-
-
-class HandoverFactory(_RecordFactory):
+class HandoverFactory(RecordFactory):
     """An open offer to the team of another center, unless `to_staff` is named."""
 
     class Meta:

@@ -14,16 +14,14 @@ from centers.models import ConsultationHours, Neighbourhood
 from providers.models import Provider
 from tests.cases.factories import (
     AccessFactory,
-    AssessmentFactory,
     CaseFactory,
     FollowUpFactory,
-    GoalFactory,
     HandoverFactory,
-    MeasureFactory,
     NeedFactory,
     ReferralFactory,
     in_days,
 )
+from tests.cases.plan_factories import AssessmentFactory, GoalFactory, MeasureFactory
 
 pytestmark = pytest.mark.django_db
 

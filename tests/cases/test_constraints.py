@@ -25,21 +25,19 @@ from cases.models import (
 )
 from tests.cases.factories import (
     AccessFactory,
-    AssessmentFactory,
     CaseFactory,
     ConsentFactory,
     ContactFactory,
     DuplicateSuspicionFactory,
     FollowUpFactory,
-    GoalFactory,
     HandoverFactory,
     HouseholdMemberFactory,
-    MeasureFactory,
     NeedFactory,
     PersonFactory,
     ReferralFactory,
     in_days,
 )
+from tests.cases.plan_factories import AssessmentFactory, GoalFactory, MeasureFactory
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,8 @@ from cases.workflow import follow_ups, measures
 from cases.workflow.goals import change_goal
 from cases.workflow.invariants import broken_rules
 from kim_portal.errors import Refusal
-from tests.cases.factories import CaseFactory, GoalFactory, MeasureFactory, ReferralFactory, in_days
+from tests.cases.factories import CaseFactory, ReferralFactory, in_days
+from tests.cases.plan_factories import GoalFactory, MeasureFactory
 
 Who = Measure.Responsible
 
