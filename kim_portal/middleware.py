@@ -3,7 +3,7 @@
 from django.shortcuts import render
 
 from kim_portal.errors import Refusal
-from kim_portal.kept_forms import KEPT_FORMS, SENDER
+from kim_portal.kept_forms import SENDER, keep_form
 
 
 class PrivatePages:
@@ -52,8 +52,4 @@ class KeepTypedForms:
             return
         if not getattr(view, "login_required", True) or SENDER not in request.POST:
             return
-        request.session[KEPT_FORMS] = {
-            "path": request.path,
-            "sender": request.POST[SENDER],
-            "data": request.POST.urlencode(),
-        }
+        keep_form(request, request.POST[SENDER])

@@ -51,7 +51,8 @@ class CloseForm(StepForm):
         if goals:
             self.fields["outcome"].initial = outcome_of(goals)
         self.fields["closed_on"].initial = timezone.localdate()
-        if not has_loose_ends and not self.is_bound:
+        if revoked or (not has_loose_ends and not self.is_bound):
+            # After the revocation everything that is open ends with the case, asked or not.
             del self.fields["end_the_rest"]
         if revoked:
             self.fields["reason"].initial = ClosingReason.CONSENT_REVOKED

@@ -7,6 +7,7 @@ from dateutil.relativedelta import relativedelta
 from django import forms
 from django.conf import settings
 from django.db.models import Prefetch
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,7 @@ from cases.models import Case, Consent, Handover, HandoverReason
 from cases.workflow.handover_sheet import names_in
 from centers.models import Center
 from providers.models import Assignment, StaffMember
+from providers.roles import Permission
 
 Lines = dict[str, int]
 TEXTS: Lines = {"situation": 7, "agreements": 3, "risks": 3, "not_worked": 3}
@@ -133,6 +135,17 @@ class HandOverForm(SheetTexts):
         elif receiver is not None:
             data["to_staff"] = receiver
         return data
+
+
+def consent_url(case: Case, receiver: str) -> str:
+    """Return where the consent to a handover is recorded; a person's employer is chosen already."""
+    query = {"kind": Consent.Kind.TRANSFER.value}
+    kind, _separator, key = receiver.partition("-")
+    if kind == "person" and key.isdecimal():
+        jobs = Assignment.objects.current().granting(Permission.TAKE_CASES)
+        employer = jobs.filter(staff_member=key).values_list("employer", flat=True).first()
+        query |= {"recipient": employer} if employer else {}
+    return reverse("cases:give_consent", args=[case.reference], query=query)
 
 
 def receivers_of(case: Case, covered: set[int]) -> Iterator[tuple]:

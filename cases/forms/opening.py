@@ -10,6 +10,7 @@ from cases.forms.choices import offer
 from cases.forms.fields import DayField
 from cases.forms.follow_ups import refuse_the_past
 from cases.forms.people import LISTS, PersonForm
+from cases.forms.step import ask_in_words
 from cases.models import AccessRoute, Case, Consent, DataKind, Need
 from cases.workflow.opening import (
     first_due_on,
@@ -43,6 +44,7 @@ class NeedRow(forms.Form):
         super().__init__(*args, **kwargs)
         offer(self.fields["legal_domain"], entries[LegalDomain], empty=_("Please choose"))
         offer(self.fields["life_area"], entries[LifeArea], empty="–")
+        ask_in_words(self)
 
     def has_changed(self):
         # An urgency alone is no need: the list has always something chosen.

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 # What Django shows in a list as long as nothing is chosen.
 DASHES = "---------"
+# What Django says of a field that was left out.
+DEMAND = forms.Field.default_error_messages["required"]
 
 
 class StepForm(forms.Form):
@@ -54,10 +56,21 @@ def add_once_key(form: forms.BaseForm) -> None:
 
 
 def ask_in_words(form: forms.BaseForm) -> None:
-    """Let a list that one must choose from ask for it, where Django would show a row of dashes."""
+    """Let a list ask to be chosen from where Django shows dashes, and what is left out politely."""
     for field in form.fields.values():
+        if field.error_messages.get("required") == DEMAND:
+            field.error_messages["required"] = _request_for(field)
         if isinstance(field, forms.ModelChoiceField) and field.empty_label == DASHES:
             field.empty_label = _("Please choose") if field.required else "–"
+
+
+def _request_for(field: forms.Field):
+    """Say politely what to do with a field that was left out."""
+    if isinstance(field, forms.ChoiceField):
+        return _("Please choose.")
+    if isinstance(field, forms.BooleanField):
+        return _("Please confirm this.")
+    return _("Please fill in this field.")
 
 
 def helper_for(form: forms.BaseForm) -> FormHelper:

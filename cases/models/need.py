@@ -52,6 +52,8 @@ class Need(Strikable, Concerning):
     )
     settled_on = models.DateField(_("settled on"), null=True, blank=True, editable=False)
 
+    STILL_OPEN = frozenset({State.OPEN, State.IN_PROGRESS})
+
     history = HistoricalRecords(excluded_fields=["description"])
 
     class Meta:
@@ -78,4 +80,4 @@ class Need(Strikable, Concerning):
 
     @property
     def is_open(self) -> bool:
-        return self.state in {self.State.OPEN, self.State.IN_PROGRESS}
+        return self.state in self.STILL_OPEN

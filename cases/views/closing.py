@@ -12,16 +12,15 @@ from cases.workflow import closing
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def close(request, reference):
-    """Close the case; what is still open is listed first, each with the way to finish it."""
+    """Close the case; what is still open stands first, each with the way to finish it and back."""
     case = file_or_403(request, reference)
-    goals = closing.goals_of(case)
-    open_ones = closing.loose_ends(case, goals)
+    open_ones, revoked = closing.loose_ends(case), case.file_revoked
     form = CloseForm(
         typed(request),
         case=case,
         has_loose_ends=bool(open_ones),
-        revoked=open_ones.is_revoked,
-        goals=goals,
+        revoked=revoked,
+        goals=open_ones.all_goals,
     )
     return step_page(
         request,
@@ -32,6 +31,8 @@ def close(request, reference):
         success=_("The case is closed."),
         template="cases/close.html",
         open_ones=open_ones,
+        open_needs=closing.open_needs(case),
+        revoked=revoked,
     )
 
 

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case as Choose
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -49,11 +50,15 @@ def day(request):
 
 
 def _due(reader: StaffMember) -> QuerySet:
-    """Return what is due for the reader, and what an absent colleague left to the deputy."""
+    """Return what is due for the reader, and what an absent colleague left to the deputy.
+
+    Legal deadlines first: among many overdue tasks none may slip below the end of the page.
+    """
     mine = FollowUp.objects.due_for(reader)
     left = FollowUp.objects.left_to_deputy(reader).due()
     rows = FollowUp.objects.filter(pk__in=mine.values("pk").union(left.values("pk")))
-    return rows.for_list().order_by("due_on", "pk")
+    is_deadline = Q(kind=FollowUp.Kind.LEGAL_DEADLINE)
+    return rows.for_list().order_by(Choose(When(is_deadline, then=0), default=1), "due_on", "pk")
 
 
 def _handovers(reader: StaffMember) -> list[Handover]:

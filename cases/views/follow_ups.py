@@ -157,6 +157,7 @@ def follow_ups(request):
         "count": count_up_to(filters.qs),
         "chips": filters.chips(request),
         "reset_url": request.path,
+        "here": request.get_full_path(),
         "export_url": f"{reverse('cases:export_follow_ups')}?{request.GET.urlencode()}",
     }
     if request.htmx and not request.htmx.history_restore_request:

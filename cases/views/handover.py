@@ -17,10 +17,11 @@ from cases.forms.handover import (
     ConfirmForm,
     HandOverForm,
     ObtainedConsentForm,
+    consent_url,
 )
 from cases.models import Case, Handover, HandoverQuestion
 from cases.models.doors import rows_of
-from cases.views.step import file_or_403, step_page, typed
+from cases.views.step import file_or_403, leave_for, step_page, typed
 from cases.workflow import assigning, handover_sheet
 from cases.workflow import handover as workflow
 from cases.workflow.steps import steps_open_to
@@ -81,6 +82,8 @@ def _with_case(handover: Handover | None, case: Case) -> Handover:
 def hand_over(request, reference):
     """Offer the case; while an offer is open, show how to track or withdraw it instead."""
     case = file_or_403(request, reference)
+    if "consent_first" in request.POST:
+        return redirect(leave_for(request, consent_url(case, request.POST.get("receiver", ""))))
     offers = Handover.objects.filter(case=case).waiting()
     present = offers.select_related("case", "to_staff", "to_center").first()
     live = handover_sheet.live_sheet(Handover(case=case))

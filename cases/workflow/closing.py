@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import FilteredRelation, Q
+from django.db.models import FilteredRelation, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,10 +19,10 @@ from cases.models import (
     Goal,
     Handover,
     Measure,
+    Need,
     Phase,
     Referral,
 )
-from cases.models.consent import file_consent_is_revoked
 from cases.workflow import rights
 from cases.workflow.consents import record_consent
 from cases.workflow.goals import end_or_resume
@@ -42,12 +42,15 @@ class LooseEnds:
     follow_ups: list[FollowUp]
     referrals: list[Referral]
     handovers: list[Handover]
-    # Goals under way: what became of them is asked for on the closing page itself.
-    goals: list[Goal] = field(default_factory=list)
+    # All goals of the case: what became of those under way is asked for on the closing page itself.
+    all_goals: list[Goal] = field(default_factory=list)
     # Assessments that were begun and never finished.
     drafts: list[Assessment] = field(default_factory=list)
-    # Whether the consent to keep the file was revoked: then everything ends with the case.
-    is_revoked: bool = False
+
+    @property
+    def goals(self) -> list[Goal]:
+        """The goals that are under way."""
+        return [goal for goal in self.all_goals if goal.is_under_way]
 
     @property
     def deadlines(self) -> list[FollowUp]:
@@ -68,18 +71,18 @@ class LooseEnds:
         )
 
 
-def loose_ends(case: Case, goals: list[Goal] | None = None) -> LooseEnds:
-    """List what is still open on `case`; `goals_of` it may be known already."""
-    goals = goals_of(case) if goals is None else goals
-    # Offers and drafts are few: they come with the case, in one query.
+def loose_ends(case: Case) -> LooseEnds:
+    """List what is still open on `case`."""
+    # Offers, drafts and goals are few: they come with the case, in one query.
     rows = list(
         Case.objects.filter(pk=case.pk)
         .annotate(
             offer=FilteredRelation("handovers", condition=Q(handovers__state=_OFFERED)),
             draft=FilteredRelation("assessments", condition=Q(assessments__state=_DRAFT)),
-            is_revoked=file_consent_is_revoked("pk"),
+            goal=FilteredRelation("goals", condition=Q(goals__struck_at__isnull=True)),
         )
-        .select_related("offer", "draft")
+        .select_related("offer", "draft", "goal")
+        .order_by("goal__pk")
     )
     return LooseEnds(
         follow_ups=list(FollowUp.objects.filter(case=case).open().order_by("due_on")),
@@ -89,20 +92,14 @@ def loose_ends(case: Case, goals: list[Goal] | None = None) -> LooseEnds:
             .select_related("service", "need")
         ),
         handovers=_those_of(rows, "offer"),
-        goals=[goal for goal in goals if goal.is_under_way],
+        all_goals=_those_of(rows, "goal"),
         drafts=_those_of(rows, "draft"),
-        is_revoked=rows[0].is_revoked,
     )
 
 
 def _those_of(rows: list[Case], relation: str) -> list:
     found = (getattr(row, relation, None) for row in rows)
     return list({one.pk: one for one in found if one is not None}.values())
-
-
-def goals_of(case: Case) -> list[Goal]:
-    """List all goals of a case that were not struck through."""
-    return list(Goal.objects.standing().filter(case=case).order_by("pk"))
 
 
 def outcome_of(goals: list[Goal]) -> str:
@@ -117,6 +114,16 @@ def outcome_of(goals: list[Goal]) -> str:
     if {Goal.State.REACHED, Goal.State.PARTLY} & set(counted):
         return Case.Outcome.PARTLY
     return Case.Outcome.NOT_REACHED
+
+
+def open_needs(case: Case) -> QuerySet[Need]:
+    """List the needs of which nobody has said yet what became of them.
+
+    They do not stand against closing: that a need stays unmet is said with its reason or not at
+    all, so that the analysis of gaps counts no guesses. They go on when the case is reopened.
+    """
+    needs = Need.objects.filter(case=case, state__in=Need.STILL_OPEN).standing()
+    return needs.select_related("legal_domain").order_by("legal_domain__position", "pk")
 
 
 def close(

@@ -8,6 +8,7 @@ from cases.access import Step
 from cases.models import Case, Consent, Contact, Goal, Measure, Need, Referral
 from cases.models.doors import Strikable
 from cases.workflow.records import read_again
+from cases.workflow.rights import MissingConsent
 from cases.workflow.steps import taking
 from kim_portal.errors import NotYours, Refusal
 from providers.models import StaffMember
@@ -102,7 +103,7 @@ def _refuse_with_open_follow_up(measure: Measure) -> None:
 def _refuse_the_consent_that_carries(consent: Consent) -> None:
     """Keep the consents on which the file, an open door or a running referral rests."""
     if consent.kind == Consent.Kind.FILE and not _other_file_consents(consent).exists():
-        raise Refusal(
+        raise MissingConsent(
             _(
                 "This is the only consent to keep a file. Please record the right one first, "
                 "then strike this one through."

@@ -24,7 +24,7 @@ from cases.models import (
     HandoverReview,
 )
 from cases.workflow.lead_changes import move_lead
-from cases.workflow.rights import covering_consent, employer_for, missing_consent
+from cases.workflow.rights import MissingConsent, covering_consent, employer_for, missing_consent
 from cases.workflow.steps import Taking, lock, taking
 from centers.models import Center
 from kim_portal.errors import NotYours, Refusal
@@ -81,7 +81,7 @@ def _check_team(case: Case, center: Center, *, by: StaffMember) -> None:
             _("Nobody else works as a caseworker at %(center)s at the moment.") % {"center": center}
         )
     missing = missing_consent(case, coverage.uncovered[0])
-    raise Refusal(
+    raise MissingConsent(
         _(
             "An offer to the team of %(center)s would reach nobody. Its caseworkers work for "
             "%(uncovered)s, and no valid consent covers them. Covered are: %(covered)s."

@@ -12,6 +12,7 @@ from cases.workflow.follow_ups import create
 from cases.workflow.measures import follow_referral, serve_with
 from cases.workflow.needs import refuse_settled, settle_need
 from cases.workflow.records import read_again
+from cases.workflow.rights import MissingConsent
 from cases.workflow.steps import Taking, taking
 from kim_portal.errors import Refusal
 from providers.models import Provider, Service, StaffMember
@@ -208,11 +209,11 @@ def next_states(referral: Referral) -> tuple[Referral.State, ...]:
     return (present, *NEXT_STATES[present]) if referral.is_open else ()
 
 
-def missing_consent(case: Case, *, provider: Provider | None, target: str) -> Refusal | None:
+def missing_consent(case: Case, *, provider: Provider | None, target: str) -> MissingConsent | None:
     """Say which consent is missing before data about the person may go to this recipient."""
     if _covering(case, provider, target) is not None:
         return None
-    return Refusal(
+    return MissingConsent(
         _(
             "There is no valid consent to pass on data to %(recipient)s. Please ask the person "
             "and record it first, or let the person go there alone."

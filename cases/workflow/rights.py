@@ -171,10 +171,14 @@ def midnight_after(day: date | None) -> datetime | None:
     return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
 
 
-def missing_consent(case: Case, provider: Provider) -> Refusal:
+class MissingConsent(Refusal):
+    """Say that a consent is missing: once it is recorded, the same form can be sent again."""
+
+
+def missing_consent(case: Case, provider: Provider) -> MissingConsent:
     """Say which consent is missing and where to record it."""
     url = reverse("cases:give_consent", args=[case.reference], query={"recipient": provider.pk})
-    return Refusal(
+    return MissingConsent(
         _(
             "There is no valid consent to hand this file to %(provider)s. "
             "Please ask the person and record it first."

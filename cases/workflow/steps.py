@@ -152,9 +152,13 @@ def _check_state(step: Step, rule: Rule, case: Case, revoked: bool) -> None:
             ),
             links=[(_("Close the case"), reverse("cases:close", args=[case.reference]))],
         )
-    if case.is_active:
-        raise Refusal(_("The case is open. “%(step)s” is not possible.") % {"step": step.label})
-    raise Refusal(_("The case is closed. “%(step)s” is not possible.") % {"step": step.label})
+    sentence = (
+        _("The case is open. “%(step)s” is not possible.")
+        if case.is_active
+        else _("The case is closed. “%(step)s” is not possible.")
+    )
+    to_the_case = _("To case %(reference)s") % {"reference": case.reference}
+    raise Refusal(sentence % {"step": step.label}, links=[(to_the_case, case.get_absolute_url())])
 
 
 def steps_open_to(

@@ -71,11 +71,11 @@ def test_a_case_is_opened_handed_over_and_closed(
     hamborn.follow("Fall übergeben", within=hamborn.page.get_by_role("main"))
 
     # Nobody at Rheinhausen may be told anything yet.
-    hamborn.follow("Zuerst eine Einwilligung festhalten")
+    hamborn.press("Zuerst eine Einwilligung eintragen")
     steps.record_consent(
         hamborn, kind="Übergabe an einen anderen Träger", recipient=str(grafschafter)
     )
-    hamborn.pick("Weitere Schritte", "Fall übergeben")
+    hamborn.reads("Ihre Eingaben sind noch da.")
     steps.offer_handover(
         hamborn,
         to_team="RSC Rheinhausen",

@@ -5,7 +5,16 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from cases.models import Case, CaseAccess, ClosingReason, Consent, FollowUp, Handover, Referral
+from cases.models import (
+    Case,
+    CaseAccess,
+    ClosingReason,
+    Consent,
+    FollowUp,
+    Handover,
+    Need,
+    Referral,
+)
 from cases.workflow.closing import close, reopen
 from cases.workflow.consents import revoke_consent
 from cases.workflow.deputies import add_team_member
@@ -14,7 +23,9 @@ from tests.cases.factories import (
     CaseFactory,
     FollowUpFactory,
     HandoverFactory,
+    NeedFactory,
     ReferralFactory,
+    UnmetReasonFactory,
     in_days,
 )
 
@@ -148,3 +159,83 @@ def test_closing_twice_is_told_apart_from_closing_once(case, amal, reached):
 
     with pytest.raises(Refusal):
         close(stale, by=amal, reason=reached, outcome="reached", end_the_rest=True)
+
+
+# --- The closing page -----------------------------------------------------------------------------
+
+
+def test_open_needs_are_listed_with_what_becomes_of_them_and_do_not_stand_against_closing(
+    browse, case, amal, reached
+):
+    NeedFactory(case=case, description="Wohnung suchen")
+    NeedFactory(case=case, met=True, description="Kindergeld beantragen")
+    url = reverse("cases:close", args=[case.reference])
+
+    page = browse(amal).get(url)
+    assert "Wohnung suchen" in page.text
+    assert "Kindergeld beantragen" not in page.text
+
+    typed = {"reason": reached.pk, "outcome": "partly", "closed_on": in_days(0).isoformat()}
+    browse(amal).post(url, typed | {"end_the_rest": "on"})
+    assert not Case.objects.get().is_active
+    assert Need.objects.get(description="Wohnung suchen").is_open
+
+
+@pytest.mark.parametrize("step", ["meet_need", "leave_need_unmet", "drop_need"])
+def test_a_need_settled_from_the_closing_page_leads_back_to_it(browse, case, amal, step):
+    need = NeedFactory(case=case)
+    url = reverse("cases:close", args=[case.reference])
+    settle = f"{reverse(f'cases:{step}', args=[case.reference, need.pk])}?next={url}"
+
+    assert settle in browse(amal).get(url).text
+    response = browse(amal).post(settle, {"reason": UnmetReasonFactory().pk})
+
+    assert response.url == url
+
+
+def test_what_is_finished_from_the_closing_page_leads_back_to_it(browse, case, amal):
+    referral = ReferralFactory(need__case=case)
+    url = reverse("cases:close", args=[case.reference])
+    page = browse(amal).get(url)
+
+    for step, pk in [
+        ("complete_follow_up", FollowUp.objects.get().pk),
+        ("update_referral", referral.pk),
+    ]:
+        assert f"{reverse(f'cases:{step}', args=[case.reference, pk])}?next={url}" in page.text
+
+
+def test_what_stands_against_closing_is_said_before_everything_else(browse, case, amal, reached):
+    typed = {"reason": reached.pk, "outcome": "partly", "closed_on": in_days(0).isoformat()}
+    page = browse(amal).post(reverse("cases:close", args=[case.reference]), typed).text
+
+    assert page.index('role="alert"') < page.index('id="open-title"')
+
+
+def test_a_step_on_a_closed_case_is_refused_with_the_way_to_the_file(browse, case, amal, reached):
+    close(case, by=amal, reason=reached, outcome="reached", end_the_rest=True)
+
+    refused = browse(amal).get(reverse("cases:add_need", args=[case.reference]))
+
+    assert refused.status_code == 409
+    assert f'href="{case.get_absolute_url()}"' in refused.text
+
+
+def test_a_field_that_was_left_out_is_asked_for_politely(browse, case, amal):
+    page = browse(amal).post(reverse("cases:close", args=[case.reference]), {}).text
+
+    assert "Bitte füllen Sie dieses Feld aus." in page
+    assert "Bitte wählen Sie etwas aus." in page
+    assert "zwingend" not in page
+
+
+def test_after_revocation_the_closing_page_offers_no_step_that_is_not_left(browse, case, amal):
+    need = NeedFactory(case=case, description="Wohnung suchen")
+    revoke_consent(Consent.objects.get(case=case), by=amal)
+
+    page = browse(amal).get(reverse("cases:close", args=[case.reference])).text
+
+    assert "Wohnung suchen" in page
+    assert reverse("cases:drop_need", args=[case.reference, need.pk]) not in page
+    assert f"/cases/{case.reference}/follow-ups/" not in page
+    assert "end_the_rest" not in page

@@ -1,6 +1,9 @@
 """Consents open doors; revocation closes them at once."""
 
+import html
+import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -8,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.access import AccessReason
-from cases.models import Case, CaseAccess, Consent, FollowUp, Handover
+from cases.models import Case, CaseAccess, Consent, FollowUp, Handover, HandoverReason
 from cases.workflow.consents import give_consent, revoke_consent
 from cases.workflow.contacts import record_contact
 from cases.workflow.deputies import add_team_member, name_deputy
@@ -19,8 +22,10 @@ from tests.cases.factories import (
     ContactSettingFactory,
     FollowUpFactory,
     HandoverFactory,
+    NeedFactory,
     in_days,
 )
+from tests.providers.factories import ServiceFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -171,3 +176,98 @@ def test_a_consent_that_ends_before_it_begins_is_refused_without_a_form_too(case
             valid_until=in_days(1),
         )
     assert CaseAccess.objects.filter(reason=AccessReason.LEAD).count() == 1
+
+
+# --- There and back -------------------------------------------------------------------------------
+
+
+def recorded(provider, /, **changes):
+    return {
+        "kind": "transfer",
+        "recipients": [provider.pk],
+        "valid_from": timezone.localdate().isoformat(),
+        "form": "written",
+        "explained": "on",
+        "once_key": "6f1f1d52-53a1-4d0c-8c5e-2f5f4b1d2a12",
+        **changes,
+    }
+
+
+def link_to_the_consent(response):
+    links = re.findall(r'href="([^"]*/consents/new/[^"]*next=[^"]*)"', response.text)
+    return html.unescape(links[0])
+
+
+def test_a_consent_missed_at_the_handover_leads_back_to_what_was_typed(
+    browse, case, amal, ben, awo
+):
+    page, hand_over = browse(amal), reverse("cases:hand_over", args=[case.reference])
+    typed = {"receiver": f"person-{ben.pk}", "situation": "Der Antrag läuft."}
+    typed |= {"reason": HandoverReason.objects.first().pk, "once_key": str(uuid4())}
+    refused = page.post(hand_over, typed | {"client_told_on": timezone.localdate().isoformat()})
+
+    consent = link_to_the_consent(refused)
+    assert f'href="{hand_over}"' in page.get(consent).text, "giving up leads back, too"
+    response = page.post(consent, recorded(awo), follow=True)
+
+    assert response.redirect_chain == [(hand_over, 302)]
+    form = response.context["form"]
+    assert (form["situation"].value(), form["receiver"].value()) == (
+        "Der Antrag läuft.",
+        f"person-{ben.pk}",
+    )
+
+
+def test_a_consent_recorded_before_the_offer_is_complete_leads_back_without_complaint(
+    browse, case, amal, ben, awo
+):
+    page, hand_over = browse(amal), reverse("cases:hand_over", args=[case.reference])
+    half = {"receiver": f"person-{ben.pk}", "situation": "Halb fertig", "consent_first": "on"}
+
+    consent = page.post(hand_over, half)
+    assert consent.status_code == 302
+    assert list(page.get(consent.url).context["form"]["recipients"].value()) == [awo.pk]
+    response = page.post(consent.url, recorded(awo), follow=True)
+
+    assert response.redirect_chain == [(hand_over, 302)]
+    assert "Halb fertig" in response.text
+    assert 'role="alert"' not in response.text
+    assert "is-invalid" not in response.text
+
+
+def test_a_consent_missed_at_a_referral_leads_back_to_what_was_typed(browse, case, amal):
+    need = NeedFactory(case=case)
+    service = ServiceFactory()
+    service.legal_domains.add(need.legal_domain)
+    page, refer = browse(amal), reverse("cases:refer", args=[case.reference, need.pk])
+    typed = {"service": service.pk, "kind": "arranged", "once_key": str(uuid4())}
+    refused = page.post(
+        f"{refer}?everything=1", typed | {"follow_up_subject": "Fragen, ob es geht"}
+    )
+
+    response = page.post(
+        link_to_the_consent(refused),
+        recorded(service.provider, kind="disclosure"),
+        follow=True,
+    )
+
+    assert response.redirect_chain == [(f"{refer}?everything=1", 302)]
+    assert "Fragen, ob es geht" in response.text
+
+
+def test_what_was_sent_after_all_is_not_given_back_later(browse, case, amal, ben, dora):
+    page, hand_over = browse(amal), reverse("cases:hand_over", args=[case.reference])
+    typed = {"situation": "Der Antrag läuft.", "reason": HandoverReason.objects.first().pk}
+    typed |= {"client_told_on": timezone.localdate().isoformat(), "once_key": str(uuid4())}
+    assert page.post(hand_over, typed | {"receiver": f"person-{ben.pk}"}).status_code == 409
+    assert page.post(hand_over, typed | {"receiver": f"person-{dora.pk}"}).status_code == 302
+
+    assert not page.get(hand_over).context["form"].is_bound
+
+
+@pytest.mark.parametrize("elsewhere", ["https://example.org/", "//example.org/", "javascript:1"])
+def test_the_way_back_stays_in_the_portal(browse, case, amal, awo, elsewhere):
+    url = reverse("cases:give_consent", args=[case.reference], query={"next": elsewhere})
+
+    assert elsewhere not in browse(amal).get(url).text.replace(url, "")
+    assert browse(amal).post(url, recorded(awo)).url.startswith(case.get_absolute_url())

@@ -33,6 +33,17 @@ def test_my_day_shows_what_is_overdue_and_due_and_nothing_else(browse, amal):
     assert [row.subject for row in page.context["due"]] == ["Längst fällig", "Heute fällig"]
 
 
+@pytest.mark.parametrize("page", ["day", "follow_ups"])
+def test_what_is_done_from_a_list_leads_back_to_it(browse, amal, page):
+    case = CaseFactory(lead=amal)
+    follow_up = FollowUpFactory(case=case, due_on=in_days(0))
+    url = reverse(f"cases:{page}")
+    done = reverse("cases:complete_follow_up", args=[case.reference, follow_up.pk])
+
+    assert f'href="{done}?next={url}"' in browse(amal).get(url).text
+    assert browse(amal).post(f"{done}?next={url}").url == url
+
+
 def test_my_day_shows_nothing_of_other_people_s_cases(browse, amal, dora):
     FollowUpFactory(case=CaseFactory(lead=dora), due_on=in_days(-1), subject="Fremd")
 
@@ -148,3 +159,19 @@ def test_the_file_of_follow_ups_holds_what_the_list_shows(browse, amal):
 
     assert FollowUp.objects.count() == content.count("\r\n") - 1
     assert "'@SUM(1)" in content
+
+
+def test_a_legal_deadline_stands_before_tasks_that_are_overdue(browse, amal):
+    case = CaseFactory(lead=amal)
+    FollowUpFactory(case=case, assignee=amal, subject="Wie ist die Lage?", due_on=in_days(-9))
+    FollowUpFactory(
+        case=case,
+        assignee=amal,
+        subject="Widerspruch",
+        due_on=in_days(0),
+        kind=FollowUp.Kind.LEGAL_DEADLINE,
+    )
+
+    due = browse(amal).get("/day/").context["due"]
+
+    assert [one.subject for one in due] == ["Widerspruch", "Wie ist die Lage?"]
