@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -137,7 +137,7 @@ def _form(request: HttpRequest, case: Case, *, may_have_gaps: bool = False) -> A
     """Return the form for the person who is meant, with the draft or what is to be corrected."""
     people = _people(case, request, case.person)
     data = typed(request)
-    person = _chosen(people, (data or {}).get("concerns") or request.GET.get("of"))
+    person = _meant(people, data) or _chosen(people, request.GET.get("of"))
     theirs = (
         Assessment.objects.visible_to(request.user)
         .filter(case=case, concerns=person)
@@ -161,10 +161,8 @@ def _form(request: HttpRequest, case: Case, *, may_have_gaps: bool = False) -> A
 
 
 def _to_correct(assessments, pk: str | None) -> Assessment | None:
-    if not pk:
+    if not (pk or "").isdecimal():
         return None
-    if not pk.isdigit():
-        raise Http404
     return assessments.filter(pk=pk, state=Assessment.State.FINISHED).first()
 
 
@@ -175,11 +173,17 @@ def _people(case: Case, request: HttpRequest, person: Person) -> list[Person]:
     return list({one.pk: one for one in (person, *(member.person for member in members))}.values())
 
 
+def _meant(people: list[Person], data: QueryDict | None) -> Person | None:
+    """Return whom a form that was sent is about; the form itself refuses anybody else."""
+    pk = (data or {}).get("concerns")
+    return next((person for person in people if str(person.pk) == pk), None)
+
+
 def _chosen(people: Iterable[Person], pk: str | None) -> Person:
     people = list(people)
     if not pk:
         return people[0]
-    chosen = next((person for person in people if str(person.pk) == str(pk)), None)
+    chosen = next((person for person in people if str(person.pk) == pk), None)
     if chosen is None:
         raise Http404
     return chosen

@@ -108,7 +108,7 @@ def goal_or_404(request: HttpRequest, case: Case, pk: str | None) -> Goal | None
     """Find the goal that an address names, if it names one."""
     if not pk:
         return None
-    if not pk.isdigit():
+    if not pk.isdecimal():
         raise Http404
     return record_or_404(Goal.objects, request, case, int(pk))
 
