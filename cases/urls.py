@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from cases.views import (
+    assessments,
     assigning,
     closing,
     consents,
@@ -17,9 +18,11 @@ from cases.views import (
     duplicates,
     expiries,
     follow_ups,
+    goals,
     handover,
     handover_lists,
     lists,
+    measures,
     needs,
     opening,
     pauses,
@@ -46,6 +49,22 @@ of_a_case = [
     path("needs/<int:pk>/leave-unmet/", needs.leave_need_unmet, name="leave_need_unmet"),
     path("needs/<int:pk>/drop/", needs.drop_need, name="drop_need"),
     path("needs/<int:pk>/resume/", needs.resume_need, name="resume_need"),
+    path("assessments/", assessments.assessments, name="assessments"),
+    path("assessments/new/", assessments.assess, name="assess"),
+    path("assessments/keep/", assessments.keep_assessment, name="keep_assessment"),
+    path(
+        "assessments/<int:pk>/discard/", assessments.discard_assessment, name="discard_assessment"
+    ),
+    path("plan/", goals.plan, name="plan"),
+    path("plan/agree/", goals.agree_plan, name="agree_plan"),
+    path("goals/new/", goals.set_goal, name="set_goal"),
+    path("goals/<int:pk>/change/", goals.change_goal, name="change_goal"),
+    path("goals/<int:pk>/rate/", goals.rate_goal, name="rate_goal"),
+    path("goals/<int:pk>/measures/new/", measures.add_measure, name="add_measure"),
+    path("measures/<int:pk>/change/", measures.change_measure, name="change_measure"),
+    path("measures/<int:pk>/done/", measures.complete_measure, name="complete_measure"),
+    path("measures/<int:pk>/drop/", measures.drop_measure, name="drop_measure"),
+    path("measures/<int:pk>/undo/", measures.undo_measure, name="undo_measure"),
     path("needs/<int:pk>/refer/", referrals.refer, name="refer"),
     path("referrals/<int:pk>/", referrals.update_referral, name="update_referral"),
     path("follow-ups/new/", follow_ups.plan_follow_up, name="plan_follow_up"),

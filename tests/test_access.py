@@ -21,6 +21,8 @@ TEAM_STEP = [200, 200, 403, 403, 403, 404, 403, 404, LOGIN]
 # A record made after the handover does not exist for the former lead.
 RECORD_STEP = [200, 403, 404, 403, 403, 404, 403, 404, LOGIN]
 TEAM_RECORD_STEP = [200, 200, 404, 403, 403, 404, 403, 404, LOGIN]
+# A page of the file itself, which a former lead reads as it stood.
+FILE_PAGE = [200, 200, 200, 403, 403, 404, 403, 404, LOGIN]
 COORDINATOR_STEP = [403, 403, 403, 403, 403, 404, 200, 404, LOGIN]
 RECEIVER_STEP = [403, 403, 403, 403, 200, 404, 403, 404, LOGIN]
 CASEWORKER = [200, 200, 200, 200, 200, 200, 403, 403, LOGIN]
@@ -74,6 +76,21 @@ PAGES = {
     "cases:leave_need_unmet": RECORD_STEP,
     "cases:drop_need": RECORD_STEP,
     "cases:resume_need": RECORD_STEP,
+    "cases:assessments": FILE_PAGE,
+    "cases:assess": LEAD_STEP,
+    # By POST alone; who may is tested in tests/cases/test_assessments.py.
+    "cases:keep_assessment": [405] * 8 + [LOGIN],
+    "cases:discard_assessment": RECORD_STEP,
+    "cases:plan": FILE_PAGE,
+    "cases:agree_plan": LEAD_STEP,
+    "cases:set_goal": LEAD_STEP,
+    "cases:change_goal": RECORD_STEP,
+    "cases:rate_goal": RECORD_STEP,
+    "cases:add_measure": RECORD_STEP,
+    "cases:change_measure": RECORD_STEP,
+    "cases:complete_measure": TEAM_RECORD_STEP,
+    "cases:drop_measure": RECORD_STEP,
+    "cases:undo_measure": TEAM_RECORD_STEP,
     "cases:refer": RECORD_STEP,
     "cases:update_referral": RECORD_STEP,
     "cases:plan_follow_up": TEAM_STEP,

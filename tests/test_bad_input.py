@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from cases.models import CaseEvent, FollowUp, Need, Referral
+from cases.models import Assessment, CaseEvent, FollowUp, Goal, Measure, Need, Referral
 from tests.test_access import PAGES
 from tests.world import address_of
 
@@ -25,6 +25,8 @@ CONFIRMATIONS = {
     "cases:resume",
     "cases:check_deadline",
     "cases:end_expiry",
+    "cases:discard_assessment",
+    "cases:undo_measure",
 }
 # Pages to read, and lists with filters by GET.
 WITHOUT_A_FORM = {
@@ -44,7 +46,10 @@ WITHOUT_A_FORM = {
     "cases:export_handovers",
     "cases:calendar",
     "cases:hand_over",
+    "cases:assessments",
+    "cases:plan",
 }
+KEPT = (CaseEvent, FollowUp, Need, Referral, Assessment, Goal, Measure)
 HTML = "<script>alert(1)</script>"
 GARBAGE = {
     "nothing at all": lambda name: "",
@@ -62,6 +67,7 @@ FINE = {
     *(("cases:strike", kind) for kind in WORDS),
     *(("cases:answer_question", kind) for kind in WORDS),
     ("cases:complete_follow_up", "nothing at all"),
+    ("cases:complete_measure", "nothing at all"),
 }
 
 
@@ -86,15 +92,14 @@ def test_no_form_breaks_or_half_saves(browse, world, amal, page, kind):
     client, url = browse(amal), address_of(page, case, keys)
     shown = client.get(url)
     before = tuple(
-        model.objects.order_by("pk").values_list("pk", flat=True).count()
-        for model in (CaseEvent, FollowUp, Need, Referral)
+        model.objects.order_by("pk").values_list("pk", flat=True).count() for model in KEPT
     )
 
     answer = client.post(url, {name: GARBAGE[kind](name) for name in fields_of(shown)})
 
     assert answer.status_code in {200, 409}, page
     assert HTML not in answer.text
-    after = tuple(model.objects.count() for model in (CaseEvent, FollowUp, Need, Referral))
+    after = tuple(model.objects.count() for model in KEPT)
     assert after == before
 
 

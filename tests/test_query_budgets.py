@@ -6,6 +6,7 @@ Counted are session, user, assignments and the counts in the frame; not the read
 import pytest
 from django.contrib import admin
 
+from cases.models import Goal
 from tests.cases.deadline_factories import DeadlineFactory, ExpiryFactory
 from tests.cases.factories import (
     CaseFactory,
@@ -16,6 +17,7 @@ from tests.cases.factories import (
     NeedFactory,
     ReferralFactory,
 )
+from tests.cases.plan_factories import AssessmentFactory, GoalFactory, MeasureFactory
 from tests.client import at_most
 from tests.providers.factories import CaseworkerFactory
 from tests.test_access import PAGES, READERS
@@ -71,6 +73,7 @@ def test_rows_cost_nothing_more(request, browse, world, hamborn, drk, awo, chen,
 
 def add_rows(case, rows, center, employers, *, receiver):
     """Give the case, its lead, its center and `receiver` this many more of everything."""
+    goal_above = GoalFactory(case=case, level=Goal.Level.FRAMEWORK)
     for n in range(rows):
         need = NeedFactory(case=case)
         ReferralFactory(need=need)
@@ -80,6 +83,10 @@ def add_rows(case, rows, center, employers, *, receiver):
         DeadlineFactory(case=case, concerns=case.person)
         DeadlineFactory(case=case, met=True)
         ExpiryFactory(case=case)
+        goal = GoalFactory(case=case, needs=[need], parent=goal_above)
+        MeasureFactory(goal=goal)
+        if n < rows // 5:
+            AssessmentFactory(case=case)
         CaseworkerFactory(center=center, employer=employers[n % 2])
         if n < rows // 5:
             HandoverFactory(case=CaseFactory(lead=case.lead), to_staff=receiver)

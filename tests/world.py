@@ -20,6 +20,7 @@ from tests.cases.factories import (
     NeedFactory,
     ReferralFactory,
 )
+from tests.cases.plan_factories import AssessmentFactory, GoalFactory, MeasureFactory
 
 # Sings on any page that shows what its reader may not know.
 CANARY = "Kanarienvogel"
@@ -73,8 +74,25 @@ def make_world(amal, dora, felix, chen, zoe, grafschafter):
         case=case, subject=CANARY, other_authority=CANARY, follow_up__subject=CANARY
     )
     expiry = ExpiryFactory(case=case, label=CANARY)
+    finished = AssessmentFactory(
+        case=case, hypothesis=CANARY, corrected_because=CANARY, personal_resources=CANARY
+    )
+    for rating in finished.ratings.all():
+        rating.problem = rating.resource = CANARY
+        rating.save()
+    draft = AssessmentFactory(case=case, draft=True, hypothesis=CANARY)
+    goal = GoalFactory(case=case, description=CANARY, needs=[need])
+    measure = MeasureFactory(goal=goal, what=CANARY, ending_note=CANARY)
     keys = {
         "cases:end_expiry": expiry.pk,
+        "cases:discard_assessment": draft.pk,
+        "cases:change_goal": goal.pk,
+        "cases:rate_goal": goal.pk,
+        "cases:add_measure": goal.pk,
+        "cases:change_measure": measure.pk,
+        "cases:complete_measure": measure.pk,
+        "cases:drop_measure": measure.pk,
+        "cases:undo_measure": measure.pk,
         "cases:correct_contact": contact.pk,
         "cases:strike": contact.pk,
         "cases:document": document.pk,

@@ -1,12 +1,15 @@
 """Closing a case and reopening it."""
 
+from collections.abc import Iterable
+
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.forms.fields import DayField
 from cases.forms.step import StepForm
-from cases.models import Case, ClosingReason, Consent
+from cases.models import Case, ClosingReason, Consent, Goal
+from cases.workflow.closing import outcome_of
 from centers.working_days import next_working_day
 
 
@@ -24,19 +27,52 @@ class CloseForm(StepForm):
         help_text=_("What remains open, and who goes on with it."),
     )
     end_the_rest = forms.BooleanField(
-        label=_("End what is still open: drop follow-ups, withdraw referrals and offers"),
+        label=_(
+            "End what is still open: drop follow-ups, withdraw referrals and offers, give up goals "
+            "of which nothing is said"
+        ),
         required=False,
     )
 
-    def __init__(self, *args, case: Case, has_loose_ends: bool, revoked: bool, **kwargs):
+    def __init__(
+        self,
+        *args,
+        case: Case,
+        has_loose_ends: bool,
+        revoked: bool,
+        goals: Iterable[Goal] = (),
+        **kwargs,
+    ):
         super().__init__(*args, **kwargs)
         self.case = case
+        goals = list(goals)
+        self.goals = [goal for goal in goals if goal.is_under_way]
+        self._ask_for_goals()
+        if goals:
+            self.fields["outcome"].initial = outcome_of(goals)
         self.fields["closed_on"].initial = timezone.localdate()
         if revoked or (not has_loose_ends and not self.is_bound):
             # After the revocation everything that is open ends with the case, asked or not.
             del self.fields["end_the_rest"]
         if revoked:
             self.fields["reason"].initial = ClosingReason.CONSENT_REVOKED
+
+    def _ask_for_goals(self) -> None:
+        """Ask what became of each goal that is under way."""
+        ends = [(state.value, state.label) for state in Goal.State if state in Goal.ENDED]
+        for goal in self.goals:
+            self.fields[f"goal_{goal.pk}"] = forms.ChoiceField(
+                label=_("Goal: %(goal)s") % {"goal": goal.description},
+                choices=[("", _("Please choose")), *ends],
+                required=False,
+            )
+        self.order_fields([f"goal_{goal.pk}" for goal in self.goals])
+
+    def clean(self):
+        data = super().clean()
+        said = {goal.pk: data.pop(f"goal_{goal.pk}", "") for goal in self.goals}
+        data["goals"] = {pk: state for pk, state in said.items() if state}
+        return data
 
     def clean_closed_on(self):
         closed_on = self.cleaned_data["closed_on"]

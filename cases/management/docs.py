@@ -13,7 +13,8 @@ from django.db.models import TextChoices
 from django.utils import translation
 
 from cases.access import AccessReason, Level, Rule, Step
-from cases.models import Handover, Phase, Referral
+from cases.models import Goal, Handover, Phase, Referral
+from cases.workflow.goals import NEXT_STATES as NEXT_GOAL_STATES
 from cases.workflow.phases import PHASES, is_backward, transitions
 from cases.workflow.referrals import NEXT_STATES
 from cases.workflow.steps import STEPS
@@ -108,6 +109,21 @@ def states() -> str:
         ),
         "Kinds that send data about the person, and therefore need a valid consent for the"
         f" recipient: {', '.join(_both(kind) for kind in Referral.Kind if _sends(kind))}.",
+        "## Goals",
+        "From `NEXT_STATES` in `cases/workflow/goals.py`; every change is made with the step"
+        f" {_both(Step.RATE_GOAL)}, or by closing the case. Measures are open, done or dropped, and"
+        " their follow-ups with them.",
+        _table(
+            ("State", "On the page", "Can be followed by"),
+            (
+                (
+                    _code(before),
+                    _german(before),
+                    ", ".join(_code(after) for after in NEXT_GOAL_STATES[before]),
+                )
+                for before in Goal.State
+            ),
+        ),
         "## Handovers",
         "One offer per case is open at a time. Until it is accepted the old lead stays"
         " responsible. Questions asked back, amendments and reviews leave it open.",

@@ -13,11 +13,13 @@ from django.db.models import Exists, F, Model, OuterRef, QuerySet, Subquery, Whe
 from cases.access import READS_ONLY_THE_PAST
 from cases.models.case import Case
 from cases.models.consent import Consent
-from cases.models.document import Document
 from cases.models.deadline import Deadline
+from cases.models.document import Document
 from cases.models.doors import rows_of
 from cases.models.expiry import Expiry
 from cases.models.follow_up import FollowUp
+from cases.models.goal import Goal
+from cases.models.measure import Measure
 from cases.models.need import Need
 from cases.models.person import Person
 from cases.models.referral import Referral
@@ -33,6 +35,8 @@ CHANGING: dict[type[Model], tuple[str, ...]] = {
     Document: ("kind_id", "kind__name", "dated_on", "valid_until", "legal_domain__short_name"),
     Deadline: ("state", "due_on", "settled_at"),
     Expiry: ("ended_at",),
+    Goal: ("state", "level", "parent_id", "due_on", "attainment", "agreed_on", "ended_on"),
+    Measure: ("state", "responsible", "due_on", "done_on"),
 }
 
 

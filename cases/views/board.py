@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 
-from django.db.models import FilteredRelation, Q
+from django.db.models import Exists, FilteredRelation, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from cases.models import Case, Need, Referral
+from cases.models import Case, Goal, Need, Referral
 from cases.models.past import past_values, with_past
 from providers.models import LegalDomain, StaffMember
 
@@ -76,6 +76,11 @@ class NeedCard:
         return self.state in {Need.State.OPEN, Need.State.IN_PROGRESS} and not self.is_struck
 
     @property
+    def is_alone(self) -> bool:
+        """Say whether neither a goal nor a referral has come of an open need."""
+        return self.is_open and not self.referrals and not self.need.has_goal
+
+    @property
     def has_running_referrals(self) -> bool:
         return any(card.is_open for card in self.referrals)
 
@@ -120,7 +125,11 @@ def board_of(case: Case, reader: StaffMember, *, until: datetime | None = None) 
     """Load the board in one query; a former lead sees it as it stood at the moment `until`."""
     rows = Need.objects.visible_to(reader).filter(case=case)
     known = Q() if until is None else Q(referrals__recorded_at__lte=until)
-    rows = rows.annotate(its_referral=FilteredRelation("referrals", condition=known))
+    goals = Goal.objects.standing().filter(needs=OuterRef("pk"))
+    goals = goals if until is None else goals.filter(recorded_at__lte=until)
+    rows = rows.annotate(
+        its_referral=FilteredRelation("referrals", condition=known), has_goal=Exists(goals)
+    )
     rows = rows.select_related(
         "legal_domain",
         "life_area",

@@ -15,7 +15,13 @@ def close(request, reference):
     """Close the case; what is still open stands first, each with the way to finish it and back."""
     case = file_or_403(request, reference)
     open_ones, revoked = closing.loose_ends(case), case.file_revoked
-    form = CloseForm(typed(request), case=case, has_loose_ends=bool(open_ones), revoked=revoked)
+    form = CloseForm(
+        typed(request),
+        case=case,
+        has_loose_ends=bool(open_ones),
+        revoked=revoked,
+        goals=open_ones.all_goals,
+    )
     return step_page(
         request,
         case,

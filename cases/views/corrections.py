@@ -1,6 +1,7 @@
 """Striking through what was entered wrongly or in the wrong file."""
 
 from django.http import Http404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -15,7 +16,7 @@ from kim_portal.errors import NotYours
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def strike(request, reference, kind, pk):
-    """Strike a contact, need, consent or document through, with the reason."""
+    """Strike an entry through, with the reason."""
     case = file_or_403(request, reference)
     if kind not in KINDS:
         raise Http404
@@ -38,5 +39,8 @@ def strike(request, reference, kind, pk):
 def _place(record, kind: str) -> str:
     if kind == "document":
         return place_of(record)
+    if kind in {"goal", "measure"}:
+        goal = record.pk if kind == "goal" else record.goal_id
+        return f"{reverse('cases:plan', args=[record.case.reference])}#goal-{goal}"
     place = "consents" if kind == "consent" else f"{kind}-{record.pk}"
     return f"{record.case.get_absolute_url()}#{place}"

@@ -45,8 +45,10 @@ class FilePage:
 # The pages of a file in the order of the work; each is a view of the same name in `cases.urls`.
 FILE_PAGES = (
     FilePage("detail", _("Overview"), "folder2-open"),
-    FilePage("documents", _("Documents"), "file-earmark-text"),
+    FilePage("assessments", _("Assessment"), "clipboard2-pulse"),
+    FilePage("plan", _("Plan"), "bullseye"),
     FilePage("deadlines", _("Deadlines"), "alarm"),
+    FilePage("documents", _("Documents"), "file-earmark-text"),
 )
 
 

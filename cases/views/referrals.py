@@ -6,6 +6,7 @@ from django.views.decorators.http import require_http_methods
 from cases.access import Step
 from cases.forms.referrals import ReferForm, UpdateReferralForm
 from cases.models import Need, Referral
+from cases.views.goals import goal_or_404
 from cases.views.step import file_or_403, record_or_404, step_page, typed
 from cases.workflow import referrals as workflow
 
@@ -16,6 +17,8 @@ def refer(request, reference, pk):
     case = file_or_403(request, reference)
     need = record_or_404(Need.objects.select_related("legal_domain"), request, case, pk)
     everything = "everything" in request.GET
+    # A goal of the plan links here with itself: the referral becomes one of its measures.
+    goal = goal_or_404(request, case, request.GET.get("goal"))
     form = ReferForm(
         typed(request),
         need=need,
@@ -28,11 +31,12 @@ def refer(request, reference, pk):
         case,
         Step.REFER,
         form=form,
-        act=lambda **data: _place(workflow.refer(need, by=request.user, **data)),
+        act=lambda **data: _place(workflow.refer(need, by=request.user, goal=goal, **data)),
         success=_("The referral has been recorded."),
         template="cases/refer.html",
         need=need,
         everything=everything,
+        goal=goal,
     )
 
 

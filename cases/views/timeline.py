@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.access import Step
 from cases.models import (
+    Assessment,
     Case,
     CaseAccess,
     CaseEvent,
@@ -17,6 +18,8 @@ from cases.models import (
     ContactSetting,
     Deadline,
     Expiry,
+    Goal,
+    Measure,
     Need,
     Phase,
     Referral,
@@ -47,6 +50,27 @@ SENTENCES: dict[Step, tuple[str, ...]] = {
         _("Took a need in %(legal_domain)s up again."),
         _("Took a need up again."),
     ),
+    Step.ASSESS: (_("Finished an assessment: %(after)s."), _("Finished an assessment.")),
+    Step.SET_GOAL: (_("Set a goal: %(after)s."), _("Set a goal.")),
+    Step.CHANGE_GOAL: (_("Changed a goal: %(after)s."), _("Changed a goal.")),
+    Step.RATE_GOAL: (
+        _("Rated a goal: from “%(before)s” to “%(after)s”."),
+        _("Rated a goal: %(same)s."),
+        _("Rated a goal."),
+    ),
+    Step.AGREE_PLAN: (
+        _("Agreed on the plan with the person on %(day)s."),
+        _("Agreed on the plan with the person."),
+    ),
+    Step.ADD_MEASURE: (
+        _("Added a measure for %(day)s, responsible: %(after)s."),
+        _("Added a measure, responsible: %(after)s."),
+        _("Added a measure."),
+    ),
+    Step.CHANGE_MEASURE: (_("Changed a measure: due on %(day)s."), _("Changed a measure.")),
+    Step.COMPLETE_MEASURE: (_("A measure is done."),),
+    Step.DROP_MEASURE: (_("Dropped a measure."),),
+    Step.UNDO_MEASURE: (_("Took a measure up again."),),
     Step.REFER: (_("Referred for a need in %(legal_domain)s."), _("Referred.")),
     Step.UPDATE_REFERRAL: (
         _("Referral in %(legal_domain)s: from “%(before)s” to “%(after)s”."),
@@ -148,6 +172,11 @@ ICONS: dict[Step, str] = {
     Step.ADD_NEED: "plus-circle",
     Step.MEET_NEED: "check-circle",
     Step.LEAVE_NEED_UNMET: "x-circle",
+    Step.ASSESS: "clipboard2-pulse",
+    Step.SET_GOAL: "bullseye",
+    Step.RATE_GOAL: "bullseye",
+    Step.AGREE_PLAN: "hand-thumbs-up",
+    Step.COMPLETE_MEASURE: "check-circle",
     Step.REFER: "signpost",
     Step.UPDATE_REFERRAL: "signpost",
     Step.PLAN_FOLLOW_UP: "calendar-plus",
@@ -174,6 +203,9 @@ LABELS: dict[str, Mapping[str, str]] = {
     "need": dict(Need.State.choices),
     "referral": dict(Referral.State.choices),
     "phasechange": dict(Phase.choices),
+    "assessment": dict(Assessment.Occasion.choices),
+    "goal": dict(Goal.Level.choices) | dict(Goal.State.choices),
+    "measure": dict(Measure.Responsible.choices) | dict(Measure.State.choices),
     "consent": dict(Consent.Kind.choices),
     "deadline": dict(Deadline.State.choices),
     "expiry": dict(Expiry.Kind.choices),
@@ -183,6 +215,8 @@ SUBJECTS = {
     "need": _("need"),
     "consent": _("consent"),
     "document": _("document"),
+    "goal": _("goal"),
+    "measure": _("measure"),
 }
 # Under which keys an event's details hold the person and the day that its sentence names.
 PEOPLE = ("to_staff", "deputy", "member", "former")
@@ -190,7 +224,7 @@ PEOPLE_OF: dict[Step, tuple[str, ...]] = {
     Step.ACCEPT_HANDOVER: ("former_lead",),
     Step.ASSIGN_LEAD: ("lead", "named"),
 }
-DAYS = ("due_on", "until", "follow_up_on")
+DAYS = ("due_on", "until", "follow_up_on", "agreed_on")
 
 
 @dataclass

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from cases import vault
 from cases.access import Step
-from cases.models import Case, Consent, Contact, Document, Need, Referral
+from cases.models import Case, Consent, Contact, Document, Goal, Measure, Need, Referral
 from cases.models.doors import Strikable
 from cases.workflow.records import read_again
 from cases.workflow.rights import MissingConsent
@@ -21,11 +21,13 @@ KINDS: dict[str, type[Strikable]] = {
     "need": Need,
     "consent": Consent,
     "document": Document,
+    "goal": Goal,
+    "measure": Measure,
 }
 
 
 def strike(record: Strikable, *, by: StaffMember, because: str) -> Strikable:
-    """Strike a record through; only its author or the lead may. A document loses its content."""
+    """Strike an entry through; only its author or the lead may. A document loses its content."""
     with taking(Step.STRIKE, record.case, by=by) as taken:
         read_again(record)
         if not may_correct(record, by):
@@ -64,6 +66,11 @@ def _empty(document: Document) -> None:
 def _refuse_what_others_rest_on(record: Strikable) -> None:
     if isinstance(record, Need):
         _refuse_with_running_referrals(record)
+        _refuse_with_goals(record)
+    if isinstance(record, Goal):
+        _refuse_with_what_serves_it(record)
+    if isinstance(record, Measure):
+        _refuse_with_open_follow_up(record)
     if isinstance(record, Consent):
         _refuse_the_consent_that_carries(record)
 
@@ -72,6 +79,39 @@ def _refuse_with_running_referrals(need: Need) -> None:
     if Referral.objects.filter(need=need).exclude(state__in=Referral.ENDED).exists():
         raise Refusal(
             _("A referral for this need is still running. Please end or withdraw it first.")
+        )
+
+
+def _refuse_with_goals(need: Need) -> None:
+    goals = Goal.objects.standing().filter(needs=need, state__in=Goal.UNDER_WAY)
+    if goals.exists():
+        raise Refusal(
+            _("A goal grows out of this need. Please change the goal or strike it through first."),
+            links=[(_("To the plan"), _url("plan", need.case))],
+        )
+
+
+def _refuse_with_what_serves_it(goal: Goal) -> None:
+    is_open = Measure.State.OPEN
+    if (
+        Goal.objects.standing().filter(parent=goal).exists()
+        or Measure.objects.standing().filter(goal=goal, state=is_open).exists()
+    ):
+        raise Refusal(
+            _(
+                "Other goals or open measures serve this goal. Please end or move them first, "
+                "then strike it through."
+            ),
+            links=[(_("To the plan"), _url("plan", goal.case))],
+        )
+
+
+def _refuse_with_open_follow_up(measure: Measure) -> None:
+    follow_up = measure.follow_up
+    if follow_up is not None and follow_up.is_open:
+        raise Refusal(
+            _("The follow-up of this measure is still open. Please drop the measure first."),
+            links=[(_("Drop the measure"), _url("drop_measure", measure.case, measure.pk))],
         )
 
 

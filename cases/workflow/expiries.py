@@ -21,6 +21,7 @@ from cases.models import (
     NEVER,
     Case,
     CaseEvent,
+    Document,
     Expiry,
     ExpiryReminder,
     FollowUp,
@@ -282,8 +283,21 @@ def of_members(until: date) -> Iterator[Expiring]:
         yield _title_of(member.case, member.person, member.relation)
 
 
+def of_documents(until: date) -> Iterator[Expiring]:
+    """Papers that were filed with the day until which they hold; named by their kind alone."""
+    documents = Document.objects.expiring(until).filter(case__in=_cases())
+    for document in documents.select_related("kind", "case__lead").order_by("pk"):
+        source = f"document:{document.pk}"
+        yield Expiring(document.case, str(document.kind), document.valid_until, source)
+
+
 # Each takes the last day that matters and yields what runs out by then, on cases of `_cases()`.
-SOURCES: tuple[Callable[[date], Iterable[Expiring]], ...] = (of_expiries, of_persons, of_members)
+SOURCES: tuple[Callable[[date], Iterable[Expiring]], ...] = (
+    of_expiries,
+    of_persons,
+    of_members,
+    of_documents,
+)
 
 
 def _running_out(today: date) -> Iterator[Expiring]:

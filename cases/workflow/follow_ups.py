@@ -2,11 +2,12 @@
 
 from datetime import date
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.access import Step
-from cases.models import Case, CaseAccess, FollowUp, Need, Referral
+from cases.models import Case, CaseAccess, FollowUp, Measure, Need, Referral
 from cases.workflow.kept_deadlines import end_deadline_of, refuse_moving, reopen_deadline_of
 from cases.workflow.records import read_again
 from cases.workflow.steps import taking
@@ -76,7 +77,7 @@ def complete_follow_up(
     """Finish a follow-up and plan the next one, if named."""
     case = follow_up.case
     with taking(Step.COMPLETE_FOLLOW_UP, case, by=by) as taken:
-        _end(follow_up, FollowUp.State.DONE, by=by, note=note)
+        end(follow_up, FollowUp.State.DONE, by=by, note=note)
         _plan_next(follow_up, by, next_subject, next_due_on)
         taken.record(
             follow_up, before=FollowUp.State.OPEN, after=follow_up.state, due_on=follow_up.due_on
@@ -95,7 +96,7 @@ def drop_follow_up(
     """Let a follow-up go, with the reason why it is no longer needed."""
     case = follow_up.case
     with taking(Step.DROP_FOLLOW_UP, case, by=by) as taken:
-        _end(follow_up, FollowUp.State.DROPPED, by=by, note=note)
+        end(follow_up, FollowUp.State.DROPPED, by=by, note=note)
         _plan_next(follow_up, by, next_subject, next_due_on)
         taken.record(follow_up, before=FollowUp.State.OPEN, after=follow_up.state)
     return follow_up
@@ -109,12 +110,11 @@ def undo_follow_up(follow_up: FollowUp, *, by: StaffMember) -> FollowUp:
         if follow_up.is_open:
             raise Refusal(_("This follow-up is open."))
         before = follow_up.state
-        follow_up.state = FollowUp.State.OPEN
-        follow_up.ended_at = follow_up.ended_by = None
-        if not assignees_of(case).filter(pk=follow_up.assignee_id).exists():
-            follow_up.assignee = case.lead
-        follow_up.save()
+        open_again(follow_up)
         reopen_deadline_of(follow_up)
+        for measure in _its_measure(follow_up, ended=True):
+            measure.state, measure.done_on, measure.ending_note = Measure.State.OPEN, None, ""
+            measure.save()
         taken.record(follow_up, before=before, after=follow_up.state)
     return follow_up
 
@@ -132,11 +132,15 @@ def postpone_follow_up(
         follow_up.due_on, follow_up.postponed_because = due_on, because
         follow_up.times_postponed += 1
         follow_up.save()
+        for measure in _its_measure(follow_up, ended=False):
+            measure.due_on = due_on
+            measure.save()
         taken.record(follow_up, before=before.isoformat(), after=due_on.isoformat())
     return follow_up
 
 
-def _end(follow_up: FollowUp, state: FollowUp.State, *, by: StaffMember, note: str) -> None:
+def end(follow_up: FollowUp, state: FollowUp.State, *, by: StaffMember, note: str = "") -> None:
+    """Finish a follow-up inside a step, and the measure it stands for."""
     read_again(follow_up)
     _must_be_open(follow_up)
     follow_up.state, follow_up.ending_note = state, note
@@ -145,6 +149,26 @@ def _end(follow_up: FollowUp, state: FollowUp.State, *, by: StaffMember, note: s
     end_deadline_of(follow_up, by=by)
     if follow_up.ends_pause:
         follow_up.case.paused_until, follow_up.case.pause_reason = None, ""
+    for measure in _its_measure(follow_up, ended=False):
+        measure.state, measure.done_on = Measure.State(state), timezone.localdate()
+        measure.ending_note = note
+        measure.save()
+
+
+def open_again(follow_up: FollowUp) -> None:
+    """Open a finished follow-up again inside a step, with somebody who sees it."""
+    follow_up.state = FollowUp.State.OPEN
+    follow_up.ended_at = follow_up.ended_by = None
+    if not assignees_of(follow_up.case).filter(pk=follow_up.assignee_id).exists():
+        follow_up.assignee = follow_up.case.lead
+    follow_up.save()
+
+
+def _its_measure(follow_up: FollowUp, *, ended: bool) -> list[Measure]:
+    """Return the measure that a follow-up stands for, if it is in that state."""
+    measures = Measure.objects.standing().filter(follow_up=follow_up)
+    is_open = Q(state=Measure.State.OPEN)
+    return list(measures.filter(~is_open if ended else is_open).select_for_update())
 
 
 def _plan_next(

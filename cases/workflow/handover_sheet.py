@@ -4,12 +4,15 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import F
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from cases.models import Case, Consent, FollowUp, Handover, Need, Person, Referral
+from cases.models import Case, Consent, FollowUp, Goal, Handover, Need, Person, Referral
 
 LONGEST_CONCERN = 300
+# The field for agreements takes 1500 characters.
+MOST_AGREEMENTS = 4
 
 
 def draft(case: Case, live: "LiveSheet") -> dict[str, str]:
@@ -36,6 +39,7 @@ def draft(case: Case, live: "LiveSheet") -> dict[str, str]:
     ]
     return {
         "situation": "\n".join(line for line in lines if line),
+        "agreements": "\n".join(_agreements(case, person)),
         "risks": "\n".join(_risks(case, live)),
         "not_worked": "\n".join(_not_worked(person, live)),
     }
@@ -69,6 +73,25 @@ def _language(person: Person) -> str:
         "language": person.counselling_language,
         "interpreting": person.interpreting,
     }
+
+
+def _agreements(case: Case, person: Person) -> list[str]:
+    """List the goals under way that the client has agreed to, those due first on top."""
+    goals = Goal.objects.standing().filter(
+        case=case, state__in=Goal.UNDER_WAY, agreed_on__isnull=False
+    )
+    return [
+        _("By %(day)s: %(goal)s (agreed on %(agreed)s)")
+        % {
+            "day": _day(goal.due_on),
+            "goal": without_names(goal.description, person),
+            "agreed": _day(goal.agreed_on),
+        }
+        if goal.due_on
+        else _("%(goal)s (agreed on %(agreed)s)")
+        % {"goal": without_names(goal.description, person), "agreed": _day(goal.agreed_on)}
+        for goal in goals.order_by(F("due_on").asc(nulls_last=True), "pk")[:MOST_AGREEMENTS]
+    ]
 
 
 def _risks(case: Case, live: "LiveSheet") -> list[str]:

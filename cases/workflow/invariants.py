@@ -13,18 +13,23 @@ from django.db.models.functions import Coalesce
 from cases.access import AccessReason
 from cases.models import (
     NEVER,
+    Assessment,
     Case,
     CaseAccess,
-    Document,
     Deadline,
     DeadlineRule,
+    Document,
     ExpiryReminder,
     FollowUp,
+    Goal,
     Handover,
+    Measure,
     Person,
+    Rating,
     Referral,
 )
 from cases.models.fields import ComputedFromNames
+from cases.workflow.goals import may_serve
 from centers.hours import overlapping_hours
 from centers.models import Neighbourhood
 from providers import invariants as of_providers
@@ -171,6 +176,42 @@ def versions_of_a_rule_never_overlap() -> Findings:
                 yield f"Deadline {template}: {first.pk} and {second.pk} hold at the same time."
 
 
+def closed_cases_have_no_goal_or_draft_under_way() -> Findings:
+    goals = Goal.objects.standing().filter(case=OuterRef("pk"), state__in=Goal.UNDER_WAY)
+    measures = Measure.objects.standing().filter(case=OuterRef("pk"), state=Measure.State.OPEN)
+    drafts = Assessment.objects.drafts().filter(case=OuterRef("pk"))
+    loose = Q(Exists(goals)) | Q(Exists(measures)) | Q(Exists(drafts))
+    for case in Case.objects.closed().filter(loose).order_by("pk"):
+        yield f"{case}: is closed, but a goal, measure or draft of an assessment is still open."
+
+
+def finished_assessments_have_no_gaps() -> Findings:
+    finished = Rating.objects.exclude(assessment__state=Assessment.State.DRAFT).filter(value="")
+    for rating in finished.select_related("assessment__case").order_by("pk"):
+        yield f"{rating.assessment.case}: rating {rating.pk} is finished and has no value."
+
+
+def goals_serve_goals_of_a_higher_level() -> Findings:
+    for goal in Goal.objects.exclude(parent=None).select_related("parent", "case").order_by("pk"):
+        if goal.case_id != goal.parent.case_id:
+            yield f"{goal.case}: goal {goal.pk} serves a goal of another case."
+        elif not may_serve(goal.level, goal.parent.level):
+            yield f"{goal.case}: goal {goal.pk} serves a goal that is not above it."
+    foreign = Goal.objects.exclude(needs=None).exclude(case=F("needs__case"))
+    for goal in foreign.select_related("case").order_by("pk"):
+        yield f"{goal.case}: goal {goal.pk} grows out of a need of another case."
+
+
+def measures_stay_in_step_with_their_follow_ups() -> Findings:
+    foreign = ~Q(case=F("goal__case")) | (Q(referral__isnull=False) & ~Q(case=F("referral__case")))
+    for measure in Measure.objects.filter(foreign).select_related("case").order_by("pk"):
+        yield f"{measure.case}: measure {measure.pk} hangs on a record of another case."
+    followed = Measure.objects.standing().filter(follow_up__isnull=False)
+    apart = ~Q(case=F("follow_up__case")) | ~Q(state=F("follow_up__state"))
+    for measure in followed.filter(apart).select_related("case").order_by("pk"):
+        yield f"{measure.case}: measure {measure.pk} and its follow-up are out of step."
+
+
 def a_case_has_one_open_handover() -> Findings:
     waiting = Q(handovers__state=Handover.State.OFFERED)
     for case in Case.objects.annotate(offers=Count("handovers", filter=waiting)).filter(
@@ -204,6 +245,10 @@ RULES: tuple[Callable[[], Findings], ...] = (
     deadlines_and_their_follow_ups_agree,
     reminders_of_expiries_stay_on_one_case,
     versions_of_a_rule_never_overlap,
+    closed_cases_have_no_goal_or_draft_under_way,
+    finished_assessments_have_no_gaps,
+    goals_serve_goals_of_a_higher_level,
+    measures_stay_in_step_with_their_follow_ups,
     a_case_has_one_open_handover,
     hours_never_overlap,
     every_neighbourhood_has_a_center,

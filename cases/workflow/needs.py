@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from cases.access import Step
 from cases.models import Case, Need, Referral, UnmetReason
+from cases.workflow.measures import follow_referral
 from cases.workflow.records import read_again
 from cases.workflow.steps import Taking, taking
 from kim_portal.errors import Refusal
@@ -40,7 +41,7 @@ def add_need(
 def meet_need(need: Need, *, by: StaffMember, end_referrals: bool = False) -> Need:
     """Settle a need that could be met; its running referrals end with success, if asked for."""
     with _on_open(need, Step.MEET_NEED, by=by) as taken:
-        ended = end_referrals and _end_referrals(need, Referral.State.SUCCEEDED)
+        ended = end_referrals and _end_referrals(need, Referral.State.SUCCEEDED, by=by)
         settle_need(taken, need, Need.State.MET, referrals_ended=ended or 0)
     return need
 
@@ -50,7 +51,7 @@ def leave_need_unmet(
 ) -> Need:
     """Settle a need that could not be met, and say why: that is what gap analysis counts."""
     with _on_open(need, Step.LEAVE_NEED_UNMET, by=by) as taken:
-        ended = end_referrals and _end_referrals(need, Referral.State.FAILED)
+        ended = end_referrals and _end_referrals(need, Referral.State.FAILED, by=by)
         settle_need(taken, need, Need.State.UNMET, reason=reason, referrals_ended=ended or 0)
     return need
 
@@ -58,7 +59,7 @@ def leave_need_unmet(
 def drop_need(need: Need, *, by: StaffMember, end_referrals: bool = False) -> Need:
     """Settle a need that no longer exists; its running referrals are withdrawn, if asked for."""
     with _on_open(need, Step.DROP_NEED, by=by) as taken:
-        ended = end_referrals and _end_referrals(need, Referral.State.WITHDRAWN)
+        ended = end_referrals and _end_referrals(need, Referral.State.WITHDRAWN, by=by)
         settle_need(taken, need, Need.State.DROPPED, referrals_ended=ended or 0)
     return need
 
@@ -130,11 +131,13 @@ def _refuse_struck(need: Need) -> None:
         raise Refusal(_("This need has been struck through."))
 
 
-def _end_referrals(need: Need, state: Referral.State) -> int:
+def _end_referrals(need: Need, state: Referral.State, *, by: StaffMember) -> int:
     """End what is still running for a need; drafts were never sent and are withdrawn."""
     referrals = running_referrals(need).select_for_update()
     for referral in referrals:
         was_draft = referral.state == Referral.State.DRAFT
         referral.state = Referral.State.WITHDRAWN if was_draft else state
+        referral.case = need.case
         referral.save()
+        follow_referral(referral, by=by)
     return len(referrals)

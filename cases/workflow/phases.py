@@ -11,10 +11,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.access import Step
-from cases.models import Case, Consent, Contact, FollowUp, Need, Phase, PhaseChange, Referral
+from cases.models import (
+    Assessment,
+    Case,
+    Consent,
+    Contact,
+    FollowUp,
+    Goal,
+    Need,
+    Phase,
+    PhaseChange,
+    Rating,
+    Referral,
+)
 from cases.workflow.steps import taking
 from kim_portal.errors import Refusal
-from providers.models import StaffMember
+from providers.models import LifeArea, StaffMember
 
 # The order of the working phases (DOMAIN §2.1). Forward is free, back asks for a reason.
 PHASES = (
@@ -133,6 +145,31 @@ def _needs_are_settled(case: Case) -> bool:
     return not Need.objects.filter(case=case, state__in=open_states).standing().exists()
 
 
+# --- Assessment and plan ---
+
+
+def _areas_are_rated(case: Case) -> bool:
+    """Tell whether each life area was asked about at least once."""
+    said = Rating.objects.filter(
+        assessment__in=Assessment.objects.standing().filter(case=case, concerns=case.person_id)
+    )
+    asked = said.exclude(value=Rating.Value.NOT_ASKED).values("life_area")
+    return not LifeArea.objects.active().exclude(pk__in=asked).exists()
+
+
+def _has_end_assessment(case: Case) -> bool:
+    ends = Assessment.objects.standing().filter(case=case, occasion=Assessment.Occasion.END)
+    return ends.exists()
+
+
+def _has_agreed_goal(case: Case) -> bool:
+    return Goal.objects.standing().filter(case=case, agreed_on__isnull=False).exists()
+
+
+def _goals_are_rated(case: Case) -> bool:
+    return not Goal.objects.standing().filter(case=case, state__in=Goal.UNDER_WAY).exists()
+
+
 POINTS: dict[Phase, tuple[Point, ...]] = {
     Phase.CLEARING: (
         Point(gettext_lazy("A valid consent to keep a file"), Step.GIVE_CONSENT, _has_file_consent),
@@ -142,6 +179,7 @@ POINTS: dict[Phase, tuple[Point, ...]] = {
     Phase.ASSESSMENT: (
         Point(gettext_lazy("A conversation with the person"), Step.RECORD_CONTACT, _person_was_met),
         Point(gettext_lazy("A life area for every need"), Step.ADD_NEED, _needs_have_life_areas),
+        Point(gettext_lazy("Every life area asked about"), Step.ASSESS, _areas_are_rated),
     ),
     Phase.PLANNING: (
         Point(
@@ -149,6 +187,7 @@ POINTS: dict[Phase, tuple[Point, ...]] = {
             Step.REFER,
             _needs_are_worked_on,
         ),
+        Point(gettext_lazy("At least one agreed goal"), Step.AGREE_PLAN, _has_agreed_goal),
     ),
     Phase.LINKING: (
         Point(
@@ -164,6 +203,8 @@ POINTS: dict[Phase, tuple[Point, ...]] = {
     ),
     Phase.EVALUATION: (
         Point(gettext_lazy("Every need settled"), Step.MEET_NEED, _needs_are_settled),
+        Point(gettext_lazy("An assessment at the end"), Step.ASSESS, _has_end_assessment),
+        Point(gettext_lazy("Every goal rated"), Step.RATE_GOAL, _goals_are_rated),
     ),
 }
 

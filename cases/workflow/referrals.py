@@ -7,8 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.access import Step
-from cases.models import Case, Consent, Need, Referral, UnmetReason
+from cases.models import Case, Consent, Goal, Need, Referral, UnmetReason
 from cases.workflow.follow_ups import create
+from cases.workflow.measures import follow_referral, serve_with
 from cases.workflow.needs import refuse_settled, settle_need
 from cases.workflow.records import read_again
 from cases.workflow.rights import MissingConsent
@@ -85,10 +86,12 @@ def refer(
     follow_up_on: date | None = None,
     follow_up_subject: str = "",
     assignee: StaffMember | None = None,
+    goal: Goal | None = None,
 ) -> Referral:
     """Refer the person for one need, and plan when to ask what became of it.
 
-    Kinds that send data need a valid consent for the recipient, unless it is a draft yet.
+    It may serve a `goal`: then it is one of its measures. Kinds that send data need a valid consent
+    for the recipient, unless it is a draft yet.
     """
     case = need.case
     with taking(Step.REFER, case, by=by) as taken:
@@ -112,6 +115,8 @@ def refer(
         if need.state == Need.State.OPEN:
             need.state = Need.State.IN_PROGRESS
             need.save()
+        if goal is not None:
+            serve_with(goal, referral, by=by, due_on=follow_up_on)
         if follow_up_on is not None:
             create(
                 case,
@@ -173,6 +178,7 @@ def update_referral(
         if after in ANSWERED:
             referral.answered_on = answered_on or referral.answered_on or timezone.localdate()
         referral.save()
+        follow_referral(referral, by=by)
         settled = settle_the_need and _settle_the_need(taken, referral)
         if follow_up_on is not None:
             create(

@@ -275,7 +275,7 @@ class AccessFactory(DjangoModelFactory):
 # --- What hangs on it ---------------------------------------------------------------------------
 
 
-class _RecordFactory(DjangoModelFactory):
+class RecordFactory(DjangoModelFactory):
     class Meta:
         abstract = True
         skip_postgeneration_save = True
@@ -284,7 +284,7 @@ class _RecordFactory(DjangoModelFactory):
     recorded_by = factory.LazyAttribute(lambda record: record.case.lead)
 
 
-class NeedFactory(_RecordFactory):
+class NeedFactory(RecordFactory):
     """Something needed and not arranged yet."""
 
     class Meta:
@@ -304,7 +304,7 @@ class NeedFactory(_RecordFactory):
     description = "Antrag stellen"
 
 
-class FollowUpFactory(_RecordFactory):
+class FollowUpFactory(RecordFactory):
     """An open follow-up of the lead, due in a week."""
 
     class Meta:
@@ -329,7 +329,7 @@ class FollowUpFactory(_RecordFactory):
         self.case.save(update_fields=["next_due_on"])
 
 
-class ContactFactory(_RecordFactory):
+class ContactFactory(RecordFactory):
     """A talk at the center, now."""
 
     class Meta:
@@ -345,7 +345,7 @@ class ContactFactory(_RecordFactory):
             self.legal_domains.set(rows or ())
 
 
-class DocumentFactory(_RecordFactory):
+class DocumentFactory(RecordFactory):
     """A letter, with its content in the vault."""
 
     class Meta:
@@ -365,7 +365,7 @@ class DocumentFactory(_RecordFactory):
     fingerprint = factory.LazyAttribute(lambda document: document.kept.fingerprint)
 
 
-class HouseholdMemberFactory(_RecordFactory):
+class HouseholdMemberFactory(RecordFactory):
     """A child of the case's person, living in the same household."""
 
     class Meta:
@@ -375,7 +375,7 @@ class HouseholdMemberFactory(_RecordFactory):
     relation = HouseholdMember.Relation.CHILD
 
 
-class ConsentFactory(_RecordFactory):
+class ConsentFactory(RecordFactory):
     """A written consent for a year, to a handover unless told otherwise; takes recipients."""
 
     class Meta:
@@ -417,7 +417,7 @@ class ReferralFactory(DjangoModelFactory):
     sent_on = factory.LazyFunction(timezone.localdate)
 
 
-class HandoverFactory(_RecordFactory):
+class HandoverFactory(RecordFactory):
     """An open offer to the team of another center, unless `to_staff` is named."""
 
     class Meta:

@@ -15,7 +15,9 @@ from cases.models import (
     DeadlineRule,
     ExpiryReminder,
     FollowUp,
+    Goal,
     Handover,
+    Measure,
     Person,
     Referral,
 )
@@ -33,6 +35,7 @@ from tests.cases.factories import (
     ReferralFactory,
     in_days,
 )
+from tests.cases.plan_factories import AssessmentFactory, GoalFactory, MeasureFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -219,6 +222,53 @@ def test_two_versions_of_a_rule_at_the_same_time():
     DeadlineRule.objects.filter(pk="KLAGE_ASYL").update(valid_until=None)
 
     assert "KLAGE_ASYL and KLAGE_ASYL_2026 hold at the same time" in _findings()
+
+
+def test_a_closed_case_with_a_goal_under_way(amal):
+    case = CaseFactory(lead=amal, closed=True)
+    GoalFactory(case=case)
+
+    assert f"{case.reference}: is closed, but a goal" in _findings()
+
+
+def test_a_finished_assessment_with_a_gap(case):
+    rating = AssessmentFactory(case=case).ratings.first()
+    rating.value = ""
+    rating.save()
+
+    assert f"rating {rating.pk} is finished and has no value" in _findings()
+
+
+def test_goals_that_serve_each_other(case):
+    first = GoalFactory(case=case)
+    second = GoalFactory(case=case, parent=first)
+    Goal.objects.filter(pk=first.pk).update(parent=second)
+
+    assert _findings().count("serves a goal that is not above it") == 2
+
+
+def test_a_goal_below_or_out_of_something_on_another_case(case, dora):
+    other = CaseFactory(lead=dora)
+    GoalFactory(case=case, parent=GoalFactory(case=other, level="framework"))
+    GoalFactory(case=case, needs=[NeedFactory(case=other)])
+
+    assert "serves a goal of another case" in _findings()
+    assert "grows out of a need of another case" in _findings()
+
+
+def test_a_measure_out_of_step_with_its_follow_up(case):
+    measure = MeasureFactory(goal__case=case, follow_up=FollowUpFactory(case=case))
+    assert _findings() == ""
+    Measure.objects.filter(pk=measure.pk).update(state="done", done_on=in_days(0))
+
+    assert f"measure {measure.pk} and its follow-up are out of step" in _findings()
+
+
+def test_a_measure_on_another_case_than_its_goal(case, dora):
+    measure = MeasureFactory(goal__case=case)
+    Measure.objects.filter(pk=measure.pk).update(case=CaseFactory(lead=dora))
+
+    assert f"measure {measure.pk} hangs on a record of another case" in _findings()
 
 
 def test_a_second_open_handover_is_refused_by_the_database(case):

@@ -20,6 +20,7 @@ from tests.cases.deadline_factories import ExpiryFactory
 from tests.cases.factories import (
     CaseFactory,
     ConsentFactory,
+    DocumentFactory,
     HouseholdMemberFactory,
     in_days,
 )
@@ -168,6 +169,16 @@ def test_whatever_else_expires_joins_with_a_key_of_its_own(case):
     assert case.next_due_on == FollowUp.objects.filter(case=case).open().earliest("due_on").due_on
     event = CaseEvent.objects.filter(case=case).latest("pk")
     assert (event.step, event.details["by_itself"]) == (Step.REMIND_OF_EXPIRY, True)
+
+
+def test_a_document_that_runs_out_reminds_once_and_its_title_stays_in_the_file(case):
+    today = timezone.localdate()
+    DocumentFactory(case=case, title="Pass von Maria", valid_until=in_days(20))
+    DocumentFactory(case=case, valid_until=in_days(200))
+
+    assert remind_all(today) == 1
+    assert remind_all(today) == 0
+    assert "Maria" not in reminders(case).get().subject
 
 
 def test_reminding_leaves_a_quiet_case_among_the_quiet_ones(case):

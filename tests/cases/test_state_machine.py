@@ -29,8 +29,10 @@ from cases.models import (
     Deadline,
     Expiry,
     FollowUp,
+    Goal,
     Handover,
     HandoverReason,
+    Measure,
     Need,
     Phase,
     UnmetReason,
@@ -42,7 +44,10 @@ from cases.workflow import (
     contacts,
     deputies,
     follow_ups,
+    goals,
     handover,
+    invariants,
+    measures,
     needs,
     pauses,
     phases,
@@ -181,6 +186,22 @@ class Portal(DeadlineRules, RuleBasedStateMachine):
         done = FollowUp.objects.filter(case=self.cases[which], state=FollowUp.State.DONE).last()
         if done is not None:
             self.attempt(follow_ups.undo_follow_up, done, by=self.person(who))
+
+    @rule(who=people, which=st.integers(0, 1), whose=st.sampled_from(Measure.Responsible))
+    def plan_a_measure(self, who, which, whose):
+        by, due_on = self.person(who), in_days(9)
+        goal = self.attempt(goals.set_goal, self.case(which), by=by, description="Arbeit")
+        if goal is not None:
+            words = {"what": "Anrufen", "responsible": whose, "due_on": due_on}
+            self.attempt(measures.add_measure, goal, by=by, **words)
+
+    @rule(who=people, which=st.integers(0, 1), done=st.booleans())
+    def end_or_undo_measure(self, who, which, done):
+        measure = Measure.objects.filter(case=self.cases[which]).last()
+        if measure is not None:
+            ending = measures.complete_measure if done else measures.drop_measure
+            step = ending if measure.is_open else measures.undo_measure
+            self.attempt(step, measure, by=self.person(who))
 
     @rule(who=people, which=st.integers(0, 1), days=st.integers(1, 100))
     def pause(self, who, which, days):
@@ -340,6 +361,11 @@ class Portal(DeadlineRules, RuleBasedStateMachine):
                 assert not Handover.objects.filter(case=case).waiting().exists()
 
     @invariant()
+    def measures_are_in_step_and_nothing_is_under_way_on_a_closed_case(self):
+        assert not list(invariants.measures_stay_in_step_with_their_follow_ups())
+        assert not list(invariants.closed_cases_have_no_goal_or_draft_under_way())
+
+    @invariant()
     def no_two_rights_of_one_person_to_one_file_overlap(self):
         rows = CaseAccess.objects.current().values_list("case", "staff_member")
         assert len(rows) == len(set(rows))
@@ -368,7 +394,8 @@ class Portal(DeadlineRules, RuleBasedStateMachine):
             self._crossing_needs_consent(reader, cases, rows)
 
     def _records_follow_the_file(self, reader, rows):
-        for model in (CaseEvent, Contact, FollowUp, Need, Consent, Deadline, Expiry):
+        changing = (Need, Consent, Deadline, Expiry, Goal, Measure)
+        for model in (CaseEvent, Contact, FollowUp, *changing):
             shown = model.objects.visible_to(reader).values_list("case", "recorded_at")
             for case, recorded_at in shown:
                 if all(row.reason in READS_ONLY_THE_PAST for row in rows[case]):
