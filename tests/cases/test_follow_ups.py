@@ -1,7 +1,6 @@
 """Nothing is forgotten: every open case has a next step with an owner and a date."""
 
 import re
-
 from datetime import timedelta
 from uuid import uuid4
 
