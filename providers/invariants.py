@@ -23,3 +23,12 @@ def broken_rules() -> Iterator[str]:
                 yield f"Staff member {staff_id} holds two roles at once: {first.pk}, {second.pk}."
             if first.employer_id != second.employer_id:
                 yield f"Staff member {staff_id} has two employers at once: {first.pk}, {second.pk}."
+            same_place = (first.center_id, first.employer_id) == (
+                second.center_id,
+                second.employer_id,
+            )
+            if same_place and first.role == second.role:
+                yield (
+                    f"Staff member {staff_id} is assigned twice to one place at once: "
+                    f"{first.pk}, {second.pk}."
+                )

@@ -3,104 +3,208 @@
 import re
 
 import pytest
+from django import forms
+from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import escape
 
-from cases.models import Assessment, CaseEvent, FollowUp, Goal, Measure, Need, Referral
-from tests.test_access import PAGES
-from tests.world import address_of
+from cases.models import (
+    Case,
+    CaseEvent,
+    ClosingReason,
+    Consent,
+    Contact,
+    FollowUp,
+    Handover,
+    Need,
+    Person,
+    Referral,
+)
+from cases.workflow.closing import close
+from cases.workflow.handover import withdraw_handover
+from tests.cases.factories import (
+    AccessFactory,
+    CaseFactory,
+    ConsentFactory,
+    ContactFactory,
+    DuplicateSuspicionFactory,
+    FollowUpFactory,
+    HandoverFactory,
+    NeedFactory,
+    ReferralFactory,
+)
+from tests.test_access import PAGES, READERS
+from tests.world import address_of, routes
 
 pytestmark = pytest.mark.django_db
 
-FORMS = [page for page, row in PAGES.items() if page.startswith("cases:") and row[0] == 200]
-# These only ask to confirm: there is nothing to type, so the step is simply taken.
-CONFIRMATIONS = {
-    "cases:resume_need",
-    "cases:undo_follow_up",
-    "cases:revoke_consent",
-    "cases:remove_deputy",
-    "cases:remove_team_member",
-    "cases:meet_need",
-    "cases:drop_need",
-    "cases:withdraw_handover",
-    "cases:resume",
-    "cases:check_deadline",
-    "cases:end_expiry",
-    "cases:discard_assessment",
-    "cases:undo_measure",
-}
+ROWS = (Case, CaseEvent, Consent, Contact, FollowUp, Handover, Need, Person, Referral)
 # Pages to read, and lists with filters by GET.
 WITHOUT_A_FORM = {
-    "cases:detail",
+    "cases:assessments",
     "cases:deadlines",
-    "cases:timeline",
-    "cases:documents",
     "cases:document",
+    "cases:documents",
+    "cases:plan",
+    "cases:calendar",
+    "cases:dashboard",
     "cases:day",
-    "cases:list",
-    "cases:register",
+    "cases:detail",
     "cases:export",
-    "cases:sheet",
-    "cases:handovers",
-    "cases:follow_ups",
     "cases:export_follow_ups",
     "cases:export_handovers",
-    "cases:calendar",
-    "cases:hand_over",
-    "cases:assessments",
-    "cases:plan",
+    "cases:follow_ups",
+    "cases:handovers",
+    "cases:list",
+    "cases:register",
+    "cases:sheet",
+    "cases:timeline",
+    "cases:without_lead",
 }
-KEPT = (CaseEvent, FollowUp, Need, Referral, Assessment, Goal, Measure)
-HTML = "<script>alert(1)</script>"
-GARBAGE = {
-    "nothing at all": lambda name: "",
-    "far too long": lambda name: "ä" * 20_000,
-    "impossible days": lambda name: "31.02.2026",
-    "unknown codes": lambda name: "9" * 18,
-    "HTML and formulas": lambda name: HTML,
-    "a zero byte": lambda name: "a\x00b",
-}
+# A closed case alone can be reopened; the test closes it first.
+AFTER_CLOSING = {"cases:reopen"}
 
 
-# Any text is a good reason or answer, and a follow-up may be done without a note.
-WORDS = ("impossible days", "unknown codes", "HTML and formulas")
-FINE = {
-    *(("cases:strike", kind) for kind in WORDS),
-    *(("cases:answer_question", kind) for kind in WORDS),
-    ("cases:complete_follow_up", "nothing at all"),
-    ("cases:complete_measure", "nothing at all"),
-}
+def pages_of(reader):
+    """Return the pages whose form the access table opens to the reader."""
+    column = READERS.index(reader)
+    own = {page for page, row in PAGES.items() if row[column] == 200}
+    return {page for page in own if page.startswith("cases:")} - WITHOUT_A_FORM
 
 
-def fields_of(page):
-    """Return the names of what the form on the page asks for."""
-    form = page.text.rpartition('<form method="post"')[2]
-    names = re.findall(r'<(?:input|select|textarea)[^>]*?name="([^"]+)"', form)
-    return set(names) - {"csrfmiddlewaretoken", "sender", "once_key"}
-
-
+# What a receiver or the coordination sees as the lead does is sent once.
 PAIRS = [
-    (page, kind)
-    for page in sorted(set(FORMS) - CONFIRMATIONS - WITHOUT_A_FORM)
-    for kind in sorted(GARBAGE)
-    if (page, kind) not in FINE
+    *(("amal", page) for page in sorted(pages_of("amal") | AFTER_CLOSING)),
+    *(("chen", page) for page in sorted(pages_of("chen") - pages_of("amal"))),
+    *(("kora", page) for page in sorted(pages_of("kora") - pages_of("amal"))),
 ]
 
 
-@pytest.mark.parametrize(("page", "kind"), PAIRS)
-def test_no_form_breaks_or_half_saves(browse, world, amal, page, kind):
-    case, keys = world
-    client, url = browse(amal), address_of(page, case, keys)
-    shown = client.get(url)
-    before = tuple(
-        model.objects.order_by("pk").values_list("pk", flat=True).count() for model in KEPT
+def test_the_steps_of_an_offer_are_among_them():
+    assert {("amal", "cases:hand_over"), ("amal", "cases:reopen")} <= set(PAIRS)
+    answers = ("review_handover", "ask_back", "accept_handover", "decline_handover")
+    assert {("chen", f"cases:{step}") for step in answers} <= set(PAIRS)
+    assert {("kora", f"cases:{step}") for step in ("assign_lead", "send_back")} <= set(PAIRS)
+
+
+HTML = "<script>alert(1)</script>"
+TOO_LONG = "ä" * 20_000
+NO_SUCH_DAY = "31.02.2026"
+NO_SUCH_CODE = "9" * 18
+ZERO_BYTE = "a\x00b"
+
+
+def garbage_for(field):
+    """Return what no field of this kind takes, and HTML, which a text may well hold."""
+    nothing = [""] if field.required and not field.widget.is_hidden else []
+    if isinstance(field, forms.BooleanField):
+        return nothing
+    if isinstance(field, forms.DateField | forms.DateTimeField):
+        return [*nothing, NO_SUCH_DAY, "9999-12-31T23:59", HTML]
+    if isinstance(field, forms.ChoiceField | forms.IntegerField | forms.UUIDField):
+        return [*nothing, NO_SUCH_CODE, HTML]
+    return [*nothing, TOO_LONG, ZERO_BYTE, HTML]
+
+
+def questions_of(page):
+    """Return all bound fields of the page by their names in the form, those of rows too."""
+    rows = page.context.get("rows")
+    parts = [page.context["form"], *([rows.management_form, *rows.forms] if rows else [])]
+    return {bound.html_name: bound for part in parts for bound in part}
+
+
+def filled_in(questions):
+    """Return what the page proposes, and something fitting where an answer is asked for."""
+    typed = {}
+    for name, bound in questions.items():
+        value = bound.value()
+        if value in (None, "", [], False):
+            value = fitting(name, bound)
+        if value not in (None, "", [], False):
+            typed[name] = value
+    return typed
+
+
+def fitting(name, bound):
+    """Return a sentence of its own for each text, and what a field that is required takes."""
+    if is_text(bound):
+        return f"Getippt in {name}"
+    if not bound.field.required:
+        return None
+    if isinstance(bound.field, forms.ChoiceField):
+        keys = re.findall(r'value="([^"]+)"', str(bound))
+        return keys[0] if keys else None
+    if isinstance(bound.field, forms.DateField):
+        return timezone.localdate().isoformat()
+    return "on" if isinstance(bound.field, forms.BooleanField) else None
+
+
+def is_text(bound):
+    return type(bound.field) is forms.CharField and not bound.is_hidden
+
+
+def errors_beside(page, name):
+    return next(
+        (bound.errors for key, bound in questions_of(page).items() if key == name and bound.errors),
+        [],
     )
 
-    answer = client.post(url, {name: GARBAGE[kind](name) for name in fields_of(shown)})
 
-    assert answer.status_code in {200, 409}, page
-    assert HTML not in answer.text
-    after = tuple(model.objects.count() for model in KEPT)
-    assert after == before
+def arrange(case, page, amal):
+    """Bring the case to where the page has a form."""
+    if page == "cases:hand_over":
+        withdraw_handover(case.handovers.get(), by=amal)
+    if page in AFTER_CLOSING:
+        reached = ClosingReason.objects.get(code="ZIEL_ERREICHT")
+        close(case, by=amal, reason=reached, outcome="reached", end_the_rest=True)
+
+
+def counts():
+    return {model.__name__: model.objects.count() for model in ROWS}
+
+
+@pytest.mark.parametrize(("reader", "page"), PAIRS)
+def test_each_field_alone_may_hold_garbage(request, browse, world, amal, reader, page):
+    case, keys = world
+    arrange(case, page, amal)
+    client, url = browse(request.getfixturevalue(reader)), address_of(page, case, keys)
+    questions = questions_of(client.get(url))
+    sentences = filled_in(questions)
+    before = counts()
+    for name, bound in questions.items():
+        if name.endswith("_FORMS"):
+            continue  # How many rows there are is counted by the page, typed by nobody.
+        for bad in garbage_for(bound.field):
+            with transaction.atomic():
+                answer = client.post(url, {**sentences, name: bad})
+                what = page, name, bad[:30], answer.status_code
+                if bad == HTML and is_text(bound) and answer.status_code == 302:
+                    assert HTML not in client.get(answer.url).text, what
+                else:
+                    refused(answer, name, bound, sentences, what)
+                    assert counts() == before, what
+                transaction.set_rollback(True)
+
+
+def refused(answer, name, bound, sentences, what):
+    """The page comes back with the sentence beside the field and all else that was typed."""
+    assert answer.status_code in {200, 409}, what
+    assert HTML not in answer.text, what
+    for other, sentence in sentences.items():
+        if str(sentence).startswith("Getippt in") and other != name:
+            assert sentence in answer.text, (*what, other)
+    if answer.status_code == 409:
+        assert answer.context["refusal"].sentence, what
+        return
+    errors = errors_beside(answer, name)
+    if not errors and (bound.is_hidden or (what[2] == HTML[:30] and is_text(bound))):
+        # The field is fine, or the step's to judge: something else stands against the form.
+        assert answer.context["form"].errors or answer.context["rows"].total_error_count(), what
+        return
+    assert errors, what
+    # Once in the summary, once beside the field.
+    assert answer.text.count(escape(errors[0])) >= (1 if bound.is_hidden else 2), what
 
 
 def test_what_was_typed_survives_an_expired_login(browse, world, amal):
@@ -132,10 +236,43 @@ def test_somebody_else_who_signs_in_then_gets_nothing_of_it(browse, world, amal,
     assert "Nur für Amal" not in gone.get(url).text
 
 
-@pytest.mark.parametrize("page", ["cases:meet_need", "cases:update_referral", "cases:strike"])
-def test_a_tampered_key_does_not_exist(browse, world, amal, page):
-    case, keys = world
+# --- Keys in addresses --------------------------------------------------------------------------
 
-    answer = browse(amal).post(address_of(page, case, keys | {page: 999_999}), {})
+WITH_A_KEY = [
+    name for name, arguments in routes() if name.startswith("cases:") and "pk" in arguments
+]
 
-    assert answer.status_code == 404
+
+def rows_of_another_case(lead, receiver):
+    """Return, page by page, the key of a row of a case of the same lead."""
+    other = CaseFactory(lead=lead)
+    need = NeedFactory(case=other)
+    contact, follow_up = ContactFactory(case=other), FollowUpFactory(case=other)
+    handover = HandoverFactory(case=other, to_staff=receiver)
+    question = handover.questions.create(asked_by=receiver, question="?")
+    keys = {
+        "cases:correct_contact": contact.pk,
+        "cases:strike": contact.pk,
+        "cases:update_referral": ReferralFactory(need=need).pk,
+        "cases:revoke_consent": ConsentFactory(case=other).pk,
+        "cases:remove_team_member": AccessFactory(case=other).pk,
+        "cases:answer_question": question.pk,
+        "cases:settle_suspicion": DuplicateSuspicionFactory(known=other).pk,
+    }
+    needs = ("meet_need", "leave_need_unmet", "drop_need", "resume_need", "refer")
+    keys |= {f"cases:{name}": need.pk for name in needs}
+    for name in ("complete", "undo", "postpone", "drop"):
+        keys[f"cases:{name}_follow_up"] = follow_up.pk
+    return keys
+
+
+def test_a_key_of_another_case_or_of_none_does_not_exist(browse, world, amal, chen):
+    case, _keys = world
+    foreign = rows_of_another_case(amal, chen)
+    assert set(foreign) == set(WITH_A_KEY)
+    client = browse(amal)
+    for page in WITH_A_KEY:
+        for key in (foreign[page], 999_999):
+            url = address_of(page, case, {page: key})
+            assert client.get(url).status_code == 404, page
+            assert client.post(url, {}).status_code == 404, page

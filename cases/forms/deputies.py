@@ -34,10 +34,10 @@ class ColleagueField(forms.ModelChoiceField):
         return f"{obj} · {obj.employer}"
 
 
-class DeputyForm(StepForm):
-    submit_label = _("Name a deputy")
+class ColleagueForm(StepForm):
+    """A form that chooses a colleague who may get this file."""
 
-    to = ColleagueField(queryset=None, label=_("Deputy"))
+    to = ColleagueField(queryset=None, label=_("Colleague"))
 
     def __init__(self, *args, case: Case, **kwargs):
         super().__init__(*args, **kwargs)
@@ -48,14 +48,26 @@ class DeputyForm(StepForm):
         )
 
 
-class TeamMemberForm(DeputyForm):
+class DeputyForm(ColleagueForm):
+    """The new deputy; carries the one whom its writer was shown, 0 for nobody."""
+
+    submit_label = _("Name a deputy")
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, case: Case, **kwargs):
+        super().__init__(*args, case=case, **kwargs)
+        self.fields["to"].label = _("Deputy")
+        self.fields["seen"].initial = case.deputy_id or 0
+
+
+class TeamMemberForm(ColleagueForm):
     submit_label = _("Add to the team")
 
     until = DayField(label=_("Until"), required=False, help_text=_("Empty: until you end it."))
 
     def __init__(self, *args, case: Case, **kwargs):
         super().__init__(*args, case=case, **kwargs)
-        self.fields["to"].label = _("Colleague")
         with_access = CaseAccess.objects.current().filter(case=case)
         with_access = with_access.exclude(reason=AccessReason.HANDOVER)
         colleagues = self.fields["to"].queryset

@@ -101,17 +101,21 @@ class DropForm(NextStepForm):
 
 
 class PostponeForm(StepForm):
+    """The new day; carries the day that its writer was shown."""
+
     submit_label = _("Postpone")
 
     due_on = DayField(label=_("New day"))
     because = forms.CharField(
         label=_("Reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 2})
     )
+    seen = forms.DateField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args, follow_up: FollowUp, **kwargs):
         super().__init__(*args, **kwargs)
         tomorrow = timezone.localdate() + timedelta(days=1)
         self.fields["due_on"].initial = working_day_from(max(tomorrow, follow_up.due_on))
+        self.fields["seen"].initial = follow_up.due_on.isoformat()
         if follow_up.kind == FollowUp.Kind.LEGAL_DEADLINE:
             self.fields["due_on"].help_text = _(
                 "This is a legal deadline. Postponing the reminder does not move the deadline."

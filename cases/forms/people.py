@@ -48,7 +48,9 @@ class PersonForm(StepModelForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    residence_valid_until = DayField(label=_("Residence title valid until"), required=False)
+    residence_valid_until = DayField(
+        label=_("Residence title valid until"), required=False, years_ahead=50
+    )
 
     class Meta:
         model = Person

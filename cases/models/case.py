@@ -229,6 +229,12 @@ class Case(models.Model):
         verbose_name_plural = _("cases")
         constraints = [
             models.CheckConstraint(
+                condition=Q(phase__in=Phase.values),
+                name="a_case_is_in_a_known_phase",
+                violation_error_code="phase_unknown",
+                violation_error_message=_("There is no such phase."),
+            ),
+            models.CheckConstraint(
                 condition=Q(closed_on__isnull=True, closing_reason__isnull=True)
                 & ~Q(phase__in=ENDED_PHASES)
                 | Q(
@@ -343,6 +349,7 @@ class ReferenceCounter(models.Model):
             models.UniqueConstraint(
                 fields=["center", "year"],
                 name="one_counter_per_center_and_year",
+                violation_error_code="counter_exists",
                 violation_error_message=_("This center has its counter for that year already."),
             )
         ]

@@ -61,6 +61,12 @@ class CaseAccess(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
+                condition=Q(reason__in=AccessReason.values),
+                name="access_has_a_known_reason",
+                violation_error_code="reason_unknown",
+                violation_error_message=_("There is no such reason."),
+            ),
+            models.CheckConstraint(
                 condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("starts_at")),
                 name="access_ends_after_it_starts",
                 violation_error_code="access_ends_too_early",

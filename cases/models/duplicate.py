@@ -44,11 +44,13 @@ class DuplicateSuspicion(models.Model):
             models.UniqueConstraint(
                 fields=["known", "newer"],
                 name="one_suspicion_per_pair",
+                violation_error_code="suspected_already",
                 violation_error_message=_("This suspicion is on record already."),
             ),
             models.CheckConstraint(
                 condition=~Q(known=F("newer")),
                 name="a_case_is_no_duplicate_of_itself",
+                violation_error_code="its_own_duplicate",
                 violation_error_message=_("A case cannot be its own duplicate."),
             ),
         ]

@@ -100,12 +100,24 @@ class FollowUp(Record):
         verbose_name_plural = _("follow-ups")
         constraints = [
             models.CheckConstraint(
+                condition=Q(state__in=["open", "done", "dropped"]),
+                name="a_follow_up_is_in_a_known_state",
+                violation_error_code="state_unknown",
+                violation_error_message=_("There is no such state."),
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["task", "legal_deadline", "expiry", "review"]),
+                name="a_follow_up_is_of_a_known_kind",
+                violation_error_code="kind_unknown",
+                violation_error_message=_("There is no such kind."),
+            ),
+            models.CheckConstraint(
                 condition=Q(state="open", ended_at__isnull=True, ended_by__isnull=True)
                 | ~Q(state="open") & Q(ended_at__isnull=False, ended_by__isnull=False),
                 name="an_ended_follow_up_says_when_and_by_whom",
                 violation_error_code="ended_incompletely",
                 violation_error_message=_("A finished follow-up needs a date and a name."),
-            )
+            ),
         ]
         indexes = [
             models.Index(

@@ -212,6 +212,12 @@ class Handover(Record):
         verbose_name = _("handover")
         verbose_name_plural = _("handovers")
         constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["offered", "accepted", "declined", "withdrawn"]),
+                name="a_handover_is_in_a_known_state",
+                violation_error_code="state_unknown",
+                violation_error_message=_("There is no such state."),
+            ),
             models.UniqueConstraint(
                 fields=["case"],
                 condition=Q(state="offered"),
@@ -310,6 +316,7 @@ class HandoverReview(models.Model):
             models.UniqueConstraint(
                 fields=["handover", "reviewer"],
                 name="one_review_per_reader_and_handover",
+                violation_error_code="reviewed_already",
                 violation_error_message=_("You are considering this case already."),
             )
         ]

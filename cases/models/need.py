@@ -62,6 +62,12 @@ class Need(Strikable, Concerning):
         constraints = [
             *Concerning.Meta.constraints,
             models.CheckConstraint(
+                condition=Q(state__in=["open", "in_progress", "met", "unmet", "dropped"]),
+                name="a_need_is_in_a_known_state",
+                violation_error_code="state_unknown",
+                violation_error_message=_("There is no such state."),
+            ),
+            models.CheckConstraint(
                 condition=~Q(state="unmet") | Q(unmet_reason__isnull=False),
                 name="an_unmet_need_has_a_reason",
                 violation_error_code="unmet_without_reason",

@@ -88,6 +88,36 @@ class Referral(Record):
         verbose_name_plural = _("referrals")
         constraints = [
             models.CheckConstraint(
+                condition=Q(
+                    state__in=[
+                        "draft",
+                        "requested",
+                        "received",
+                        "accepted",
+                        "waiting_list",
+                        "declined",
+                        "forwarded",
+                        "arrived",
+                        "not_arrived",
+                        "running",
+                        "succeeded",
+                        "failed",
+                        "withdrawn",
+                    ]
+                ),
+                name="a_referral_is_in_a_known_state",
+                violation_error_code="state_unknown",
+                violation_error_message=_("There is no such state."),
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    kind__in=["information", "self_referral", "arranged", "accompanied", "transfer"]
+                ),
+                name="a_referral_is_of_a_known_kind",
+                violation_error_code="kind_unknown",
+                violation_error_message=_("There is no such kind."),
+            ),
+            models.CheckConstraint(
                 condition=Q(service__isnull=False, target="")
                 | Q(service__isnull=True) & ~Q(target=""),
                 name="a_referral_has_one_target",

@@ -24,6 +24,7 @@ class Submission(models.Model):
             models.UniqueConstraint(
                 fields=["sent_by", "key"],
                 name="a_form_is_taken_once",
+                violation_error_code="sent_already",
                 violation_error_message=_("This form has been sent already."),
             )
         ]

@@ -13,6 +13,7 @@ from cases.models import Case, Consent, DataKind, FollowUp
 from cases.workflow import rights
 from cases.workflow.handover import withdraw_uncovered
 from cases.workflow.steps import taking
+from centers.working_days import working_day_from
 from kim_portal.errors import Refusal
 from providers.models import Provider, StaffMember
 
@@ -97,10 +98,11 @@ def revoke_consent(consent: Consent, *, by: StaffMember) -> Consent:
 
 
 def _plan_telling_the_recipients(case: Case, by: StaffMember) -> None:
+    in_some_days = timezone.localdate() + timedelta(days=settings.TELL_RECIPIENTS_DAYS)
     FollowUp.objects.create(
         case=case,
         recorded_by=by,
         assignee=case.lead,
         subject=_("Tell the recipients that the consent was revoked"),
-        due_on=timezone.localdate() + timedelta(days=settings.TELL_RECIPIENTS_DAYS),
+        due_on=working_day_from(in_some_days),
     )

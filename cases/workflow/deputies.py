@@ -13,14 +13,20 @@ from kim_portal.errors import Refusal
 from providers.models import StaffMember
 
 
-def name_deputy(case: Case, *, by: StaffMember, to: StaffMember) -> Case:
-    """Make `to` the deputy, in place of whoever was; across providers only under a consent."""
+def name_deputy(case: Case, *, by: StaffMember, to: StaffMember, seen: int | None = None) -> Case:
+    """Make `to` the deputy, in place of whoever was; across providers only under a consent.
+
+    `seen` is the key of the deputy whom the form showed, 0 for nobody: if that has changed
+    meanwhile, Refusal.
+    """
     with taking(Step.NAME_DEPUTY, case, by=by) as taken:
         if to.pk == case.lead_id:
             raise Refusal(_("The lead cannot deputise for themselves."))
         before = case.deputy_id
         if before == to.pk:
             raise Refusal(_("%(person)s deputises already.") % {"person": to})
+        if seen is not None and seen != (before or 0):
+            raise _changed_meanwhile(case)
         rights.end(case, Q(reason=AccessReason.DEPUTY))
         rights.end(case, Q(staff_member=to, reason=AccessReason.TEAM))
         case.deputy = to
@@ -28,6 +34,15 @@ def name_deputy(case: Case, *, by: StaffMember, to: StaffMember) -> Case:
         rights.bring_home(case)
         taken.record(row, deputy=to.pk, former=before)
     return case
+
+
+def _changed_meanwhile(case: Case) -> Refusal:
+    """Say who deputises now."""
+    if case.deputy is None:
+        return Refusal(_("The deputyship has been ended meanwhile: nobody deputises now."))
+    return Refusal(
+        _("The deputy has been changed meanwhile: it is %(person)s now.") % {"person": case.deputy}
+    )
 
 
 def remove_deputy(case: Case, *, by: StaffMember) -> Case:

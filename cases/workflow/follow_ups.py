@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from cases.access import Step
@@ -120,15 +121,23 @@ def undo_follow_up(follow_up: FollowUp, *, by: StaffMember) -> FollowUp:
 
 
 def postpone_follow_up(
-    follow_up: FollowUp, *, by: StaffMember, due_on: date, because: str
+    follow_up: FollowUp, *, by: StaffMember, due_on: date, because: str, seen: date | None = None
 ) -> FollowUp:
-    """Move a follow-up to another day, with the reason."""
+    """Move a follow-up to another day, with the reason.
+
+    `seen` is the day that the form showed: if somebody has moved it meanwhile, Refusal.
+    """
     case = follow_up.case
     with taking(Step.POSTPONE_FOLLOW_UP, case, by=by) as taken:
         read_again(follow_up)
         _must_be_open(follow_up)
         refuse_moving(follow_up, due_on)
         before = follow_up.due_on
+        if seen is not None and seen != before:
+            raise Refusal(
+                _("This follow-up has been moved meanwhile: it is due on %(day)s now.")
+                % {"day": date_format(before, "d.m.Y")}
+            )
         follow_up.due_on, follow_up.postponed_because = due_on, because
         follow_up.times_postponed += 1
         follow_up.save()

@@ -4,18 +4,22 @@ The steps keep these rules and constraints guard most of them; what was written 
 here. Findings name references and keys, never persons. For operators, so in English.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from itertools import combinations, groupby, pairwise
+from datetime import timedelta
+from itertools import combinations, groupby
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
-from cases.access import AccessReason
+from cases.access import Step
 from cases.models import (
     NEVER,
     Assessment,
     Case,
     CaseAccess,
+    CaseEvent,
     Deadline,
     DeadlineRule,
     Document,
@@ -26,16 +30,29 @@ from cases.models import (
     Measure,
     Person,
     Rating,
+    ReferenceCounter,
     Referral,
 )
 from cases.models.fields import ComputedFromNames
+from cases.workflow import invariants_of_rights as of_rights
 from cases.workflow.goals import may_serve
 from centers.hours import overlapping_hours
 from centers.models import Neighbourhood
 from providers import invariants as of_providers
+from providers.models import Assignment
+from providers.roles import Permission
 
 Findings = Iterator[str]
-_LEAD = AccessReason.LEAD
+
+# Events that tell a lead something and leave the case as untouched as it was.
+_ONLY_TELL = (
+    Step.RETURN_FOLLOW_UPS,
+    Step.HINT_DUPLICATE,
+    Step.SUSPECT_DUPLICATE,
+    Step.SETTLE_SUSPICION,
+)
+# A step touches its case a moment before it writes its event.
+_A_MOMENT = timedelta(minutes=1)
 
 
 def active_cases_have_a_next_step() -> Findings:
@@ -53,56 +70,27 @@ def closed_cases_have_nothing_open() -> Findings:
         yield f"{case}: is closed, but a follow-up, referral or offer is still open."
 
 
-def cases_have_one_endless_lead() -> Findings:
-    endless = Q(access_rows__reason=_LEAD, access_rows__ends_at__isnull=True)
-    counted = Case.objects.annotate(leads=Count("access_rows", filter=endless))
-    for case in counted.exclude(leads=1).order_by("pk"):
-        yield f"{case}: has {case.leads} endless rows with the reason lead instead of one."
+def leads_can_have_led() -> Findings:
+    """Nobody leaves while they lead, and nobody leads who never was the provider's caseworker.
 
-
-def the_lead_holds_the_lead_row() -> Findings:
-    rows = CaseAccess.objects.filter(reason=_LEAD, ends_at__isnull=True).select_related("case")
-    other = ~Q(staff_member=F("case__lead")) | ~Q(provider=F("case__provider"))
-    for row in rows.filter(other).order_by("case"):
-        yield f"{row.case}: row {row.pk} with the reason lead is not the case's lead's."
-
-
-def deputies_hold_a_row() -> Findings:
-    rows = CaseAccess.objects.working().filter(
-        case=OuterRef("pk"), staff_member=OuterRef("deputy"), reason=AccessReason.DEPUTY
+    A lead whose login is blocked or whose assignment has ended is lawful: that happens at once,
+    and the case stands with the coordination until it is assigned (`Case.objects.to_assign`).
+    """
+    active = Case.objects.active().order_by("pk")
+    for case in active.filter(lead__left_on__lte=timezone.localdate()):
+        yield f"{case}: is open, and its lead has left."
+    jobs = Assignment.objects.granting(Permission.READ_FILES).filter(
+        staff_member=OuterRef("lead"), employer=OuterRef("provider")
     )
-    stale = Case.objects.active().filter(deputy__isnull=False).exclude(Exists(rows))
-    for case in stale.order_by("pk"):
-        yield f"{case}: the deputy has no current right to the file (run end_rights)."
-
-
-def rights_of_one_person_never_overlap() -> Findings:
-    rows = CaseAccess.objects.exclude(ends_at=F("starts_at")).select_related("case")
-    # Most cases have one row for each person; only the others are read.
-    several = (
-        CaseAccess.objects.values("case", "staff_member")
-        .annotate(rows=Count("pk"))
-        .filter(rows__gt=1, case=OuterRef("case"), staff_member=OuterRef("staff_member"))
-    )
-    ordered = rows.filter(Exists(several)).order_by("case", "staff_member", "starts_at", "pk")
-    for (_case, _holder), own in groupby(
-        ordered.iterator(), key=lambda row: (row.case_id, row.staff_member_id)
-    ):
-        for first, second in pairwise(own):
-            if first.ends_at is None or first.ends_at > second.starts_at:
-                yield f"{first.case}: rows {first.pk} and {second.pk} of one person overlap."
-
-
-def rights_end_with_the_work_for_their_provider() -> Findings:
-    rows = CaseAccess.objects.left_behind().filter(case__closed_on__isnull=True)
-    for row in rows.select_related("case").order_by("case", "pk"):
-        yield (
-            f"{row.case}: the holder of row {row.pk} has left or does not work for its provider "
-            "as a caseworker any more (run end_rights)."
-        )
+    for case in active.exclude(Exists(jobs)):
+        yield f"{case}: its lead never was a caseworker of its provider."
 
 
 def follow_ups_belong_to_whoever_works_on_the_case() -> Findings:
+    """The lead's own wait for whoever is assigned next where the lead cannot work.
+
+    They move with the case then; a lead who has left is found by `leads_can_have_led`.
+    """
     rows = CaseAccess.objects.working().filter(
         case=OuterRef("case"), staff_member=OuterRef("assignee")
     )
@@ -125,6 +113,16 @@ def stored_sorts_are_fresh() -> Findings:
     for case in Case.objects.select_related("person").order_by("pk").iterator():
         if case.sort_name != case.person.sort_name:
             yield f"{case}: the stored name to sort by is not the person's."
+
+
+def last_touches_are_fresh() -> Findings:
+    events = CaseEvent.objects.filter(case=OuterRef("pk")).exclude(step__in=_ONLY_TELL)
+    last = Subquery(events.order_by().values("case").annotate(at=Max("recorded_at")).values("at"))
+    stale = Case.objects.annotate(last_event_at=last).filter(
+        last_touched_at__lt=F("last_event_at") - _A_MOMENT
+    )
+    for case in stale.order_by("pk"):
+        yield f"{case}: the stored last touch is older than its last event."
 
 
 def search_keys_of_names_are_fresh() -> Findings:
@@ -220,6 +218,23 @@ def a_case_has_one_open_handover() -> Findings:
         yield f"{case}: has {case.offers} open handovers."
 
 
+def nobody_is_offered_their_own_case() -> Findings:
+    offers = Handover.objects.waiting().filter(to_staff=F("case__lead"))
+    for offer in offers.select_related("case").order_by("case", "pk"):
+        yield f"{offer.case}: offer {offer.pk} goes to the case's own lead."
+
+
+def the_next_references_are_free() -> Findings:
+    """A counter behind the references would refuse every new case of its center."""
+    given = defaultdict(set)
+    for reference in Case.objects.values_list("reference", flat=True).iterator():
+        series, _, number = reference.rpartition("-")
+        given[series].add(int(number))
+    for counter in ReferenceCounter.objects.select_related("center").order_by("pk"):
+        if counter.last + 1 in given[f"{counter.center.code}-{counter.year}"]:
+            yield f"The counter {counter} is behind: its next reference is taken already."
+
+
 def hours_never_overlap() -> Findings:
     for first, second in overlapping_hours():
         yield f"{first.center}: consultation hours {first.pk} and {second.pk} overlap."
@@ -233,13 +248,11 @@ def every_neighbourhood_has_a_center() -> Findings:
 RULES: tuple[Callable[[], Findings], ...] = (
     active_cases_have_a_next_step,
     closed_cases_have_nothing_open,
-    cases_have_one_endless_lead,
-    the_lead_holds_the_lead_row,
-    deputies_hold_a_row,
-    rights_of_one_person_never_overlap,
-    rights_end_with_the_work_for_their_provider,
+    leads_can_have_led,
+    *of_rights.RULES,
     follow_ups_belong_to_whoever_works_on_the_case,
     stored_sorts_are_fresh,
+    last_touches_are_fresh,
     search_keys_of_names_are_fresh,
     records_stay_on_one_case,
     deadlines_and_their_follow_ups_agree,
@@ -250,6 +263,8 @@ RULES: tuple[Callable[[], Findings], ...] = (
     goals_serve_goals_of_a_higher_level,
     measures_stay_in_step_with_their_follow_ups,
     a_case_has_one_open_handover,
+    nobody_is_offered_their_own_case,
+    the_next_references_are_free,
     hours_never_overlap,
     every_neighbourhood_has_a_center,
     of_providers.broken_rules,

@@ -4,14 +4,17 @@ from datetime import time, timedelta
 from io import StringIO
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from cases.access import AccessReason
+from cases.access import AccessReason, Step
 from cases.models import (
     Case,
     CaseAccess,
+    CaseEvent,
+    Consent,
     DeadlineRule,
     ExpiryReminder,
     FollowUp,
@@ -19,10 +22,11 @@ from cases.models import (
     Handover,
     Measure,
     Person,
+    ReferenceCounter,
     Referral,
 )
 from centers.models import ConsultationHours, Neighbourhood
-from providers.models import Provider
+from providers.models import Assignment, Provider, StaffMember
 from tests.cases.deadline_factories import DeadlineFactory
 from tests.cases.factories import (
     AccessFactory,
@@ -113,6 +117,93 @@ def test_a_deputy_without_a_right(case, dora):
     assert f"{case.reference}: the deputy has no current right" in _findings()
 
 
+def test_a_right_of_a_deputy_whom_the_case_does_not_name(case, dora):
+    AccessFactory(case=case, staff_member=dora, reason=AccessReason.DEPUTY)
+
+    assert "with the reason deputy is not the case's deputy's" in _findings()
+
+
+def test_a_right_of_somebody_besides_the_lead_to_a_closed_case(amal, dora):
+    case = CaseFactory(lead=amal, closed=True)
+    AccessFactory(case=case, staff_member=dora)
+
+    assert f"{case.reference}: is closed, but row" in _findings()
+
+
+def test_a_lead_who_has_left(case, amal):
+    StaffMember.objects.filter(pk=amal.pk).update(left_on=in_days(0))
+
+    assert f"{case.reference}: is open, and its lead has left." in _findings()
+
+
+def test_a_lead_who_never_worked_for_the_provider(case, amal):
+    Assignment.objects.filter(staff_member=amal).delete()
+
+    assert f"{case.reference}: its lead never was a caseworker" in _findings()
+
+
+def test_a_lead_who_is_blocked_or_whose_work_has_ended_waits_for_the_coordination(case, amal):
+    StaffMember.objects.filter(pk=amal.pk).update(blocked_at=timezone.now())
+    Assignment.objects.filter(staff_member=amal).update(valid_until=in_days(-1))
+
+    assert Case.objects.to_assign().get() == case
+    assert _findings() == ""
+
+
+def test_a_right_of_another_provider_without_a_consent(case, ben):
+    row = AccessFactory(case=case, staff_member=ben)
+
+    assert f"{case.reference}: row {row.pk} of another provider is covered by no" in _findings()
+
+
+def test_a_right_of_another_provider_under_a_consent_is_in_order(case, ben, awo):
+    ConsentFactory(case=case, recipients=[awo])
+    AccessFactory(case=case, staff_member=ben)
+
+    assert _findings() == ""
+
+
+def test_a_case_that_never_had_a_consent_to_keep_a_file(amal):
+    case = CaseFactory(lead=amal, consent=False)
+
+    assert f"{case.reference}: is open, and no consent to keep a file" in _findings()
+
+
+def test_data_sent_without_a_consent(case):
+    referral = ReferralFactory(need__case=case, kind=Referral.Kind.ARRANGED)
+
+    assert f"{case.reference}: referral {referral.pk} sent data without a consent" in _findings()
+
+
+def test_data_sent_under_the_consent_of_another_case(case, dora):
+    consent = ConsentFactory(case=CaseFactory(lead=dora), kind=Consent.Kind.DISCLOSURE)
+    referral = ReferralFactory(need__case=case, kind=Referral.Kind.ARRANGED, consent=consent)
+
+    assert f"referral {referral.pk} rests on a consent of another case" in _findings()
+
+
+def test_a_draft_and_an_address_handed_out_need_no_consent(case):
+    ReferralFactory(need__case=case, kind=Referral.Kind.INFORMATION)
+    ReferralFactory(
+        need__case=case, kind=Referral.Kind.ARRANGED, state=Referral.State.DRAFT, sent_on=None
+    )
+
+    assert _findings() == ""
+
+
+def test_a_person_taken_from_a_file_that_the_second_lead_did_not_read(case, dora):
+    second = CaseFactory(lead=dora, person=case.person)
+
+    assert f"{second.reference}: was opened for a person whose file" in _findings()
+
+
+def test_a_person_taken_from_a_file_that_the_second_lead_read_is_in_order(case, dora):
+    AccessFactory(case=case, staff_member=dora)
+    CaseFactory(lead=dora, person=case.person)
+
+    assert _findings() == ""
+
+
 def test_overlapping_rights_of_one_person(case, ben):
     earlier = timezone.now() - timedelta(days=3)
     AccessFactory(case=case, staff_member=ben, starts_at=earlier, ends_at=timezone.now())
@@ -121,10 +212,10 @@ def test_overlapping_rights_of_one_person(case, ben):
     assert f"{case.reference}: rows" in _findings()
 
 
-def test_rights_that_follow_each_other_do_not_overlap(case, ben):
+def test_rights_that_follow_each_other_do_not_overlap(case, dora):
     earlier = timezone.now() - timedelta(days=3)
-    AccessFactory(case=case, staff_member=ben, starts_at=earlier, ends_at=timezone.now())
-    AccessFactory(case=case, staff_member=ben, starts_at=timezone.now())
+    AccessFactory(case=case, staff_member=dora, starts_at=earlier, ends_at=timezone.now())
+    AccessFactory(case=case, staff_member=dora, starts_at=timezone.now())
 
     assert _findings() == ""
 
@@ -152,6 +243,19 @@ def test_a_stale_next_date(case):
     Case.objects.filter(pk=case.pk).update(next_due_on=in_days(99))
 
     assert f"{case.reference}: the stored next date" in _findings()
+
+
+def test_a_stale_last_touch(case):
+    Case.objects.filter(pk=case.pk).update(last_touched_at=timezone.now() - timedelta(days=2))
+
+    assert f"{case.reference}: the stored last touch" in _findings()
+
+
+def test_a_hint_to_the_lead_leaves_the_case_untouched(case, ben):
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        CaseEvent.objects.create(case=case, step=Step.HINT_DUPLICATE, actor=ben)
+
+    assert _findings() == ""
 
 
 @pytest.mark.parametrize("field", ["name_key", "name_codes"])
@@ -281,6 +385,26 @@ def test_a_second_open_handover_is_refused_by_the_database(case):
 def _copied(row):
     fields = (field for field in row._meta.concrete_fields if not field.primary_key)
     return {field.attname: getattr(row, field.attname) for field in fields}
+
+
+def test_an_offer_to_the_lead_themselves(case, amal):
+    offer = HandoverFactory(case=case, to_staff=amal)
+
+    assert f"{case.reference}: offer {offer.pk} goes to the case's own lead" in _findings()
+
+
+def test_a_counter_behind_the_references(amal, hamborn):
+    CaseFactory(lead=amal, reference="HAM-2026-0007")
+    ReferenceCounter.objects.create(center=hamborn, year=2026, last=6)
+
+    assert "The counter HAM-2026-0006 is behind" in _findings()
+
+
+def test_one_person_assigned_twice_to_one_place(amal):
+    row = amal.assignments.get()
+    Assignment.objects.bulk_create([Assignment(**_copied(row))])
+
+    assert "is assigned twice to one place at once" in _findings()
 
 
 def test_overlapping_hours(hamborn):

@@ -2,10 +2,11 @@
 
 import html
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
@@ -89,6 +90,19 @@ def test_revoking_withdraws_the_open_offer_and_plans_to_tell_the_recipients(
     assert not Case.objects.offered_to(ben).exists()
     assert Handover.objects.get().state == Handover.State.WITHDRAWN
     assert FollowUp.objects.filter(case=case).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("revoked_on", "told_on"),
+    [("2026-06-10", date(2026, 6, 15)), ("2026-12-22", date(2026, 12, 28))],
+    ids=["before a weekend", "before Christmas"],
+)
+def test_the_recipients_are_to_be_told_on_a_working_day(revoked_on, told_on, amal, awo):
+    with time_machine.travel(f"{revoked_on} 09:00:00Z", tick=False):
+        case = CaseFactory(lead=amal)
+        revoke_consent(ConsentFactory(case=case, recipients=[awo]), by=amal)
+
+        assert FollowUp.objects.filter(case=case, due_on=told_on).count() == 1
 
 
 def test_without_the_consent_to_keep_a_file_only_closing_is_left(browse, case, amal):

@@ -11,6 +11,8 @@ from django.utils import timezone
 from cases.access import AccessReason
 from cases.deadline_law import Arrival
 from cases.models import (
+    Case,
+    CaseAccess,
     ClosingReason,
     Consent,
     DeadlineRule,
@@ -19,6 +21,7 @@ from cases.models import (
     FollowUp,
     Handover,
     HandoverReview,
+    Need,
     Person,
     Rating,
     ReferenceCounter,
@@ -54,6 +57,39 @@ def a_second_lead(case):
 
 def access_that_ends_before_it_starts(case):
     AccessFactory(case=case, ends_at=timezone.now() - timedelta(days=1))
+
+
+def access_for_an_unknown_reason(case):
+    AccessFactory(case=case, reason="curiosity")
+
+
+def a_case_in_an_unknown_phase(case):
+    case.phase = "waiting"
+    case.save()
+
+
+def a_need_in_an_unknown_state(case):
+    NeedFactory(case=case, state="waiting")
+
+
+def a_follow_up_in_an_unknown_state(case):
+    FollowUpFactory(case=case, state="late", ended_at=timezone.now(), ended_by=case.lead)
+
+
+def a_follow_up_of_an_unknown_kind(case):
+    FollowUpFactory(case=case, kind="call")
+
+
+def a_referral_in_an_unknown_state(case):
+    ReferralFactory(need__case=case, state="lost")
+
+
+def a_referral_of_an_unknown_kind(case):
+    ReferralFactory(need__case=case, kind="letter")
+
+
+def a_handover_in_an_unknown_state(case):
+    HandoverFactory(case=case, state="lost", answered_at=timezone.now(), answered_by=case.lead)
 
 
 def closed_without_a_reason(case):
@@ -353,6 +389,14 @@ BROKEN = {
     "an_ended_measure_says_when": a_measure_done_on_no_day,
     "one_endless_lead_per_case": a_second_lead,
     "access_ends_after_it_starts": access_that_ends_before_it_starts,
+    "access_has_a_known_reason": access_for_an_unknown_reason,
+    "a_case_is_in_a_known_phase": a_case_in_an_unknown_phase,
+    "a_need_is_in_a_known_state": a_need_in_an_unknown_state,
+    "a_follow_up_is_in_a_known_state": a_follow_up_in_an_unknown_state,
+    "a_follow_up_is_of_a_known_kind": a_follow_up_of_an_unknown_kind,
+    "a_referral_is_in_a_known_state": a_referral_in_an_unknown_state,
+    "a_referral_is_of_a_known_kind": a_referral_of_an_unknown_kind,
+    "a_handover_is_in_a_known_state": a_handover_in_an_unknown_state,
     "a_case_is_closed_with_date_and_reason": closed_without_a_reason,
     "a_case_closes_after_it_opened": closed_before_it_was_opened,
     "the_deputy_is_not_the_lead": the_lead_as_deputy,
@@ -390,8 +434,9 @@ def constraints():
     }
 
 
-def test_every_constraint_has_its_test_and_its_sentence():
+def test_every_constraint_has_its_test_its_code_and_its_sentence():
     assert set(constraints()) == set(BROKEN)
+    assert all(constraint.violation_error_code for constraint in constraints().values())
     assert all(
         constraint.violation_error_message != constraint.default_violation_error_message
         for constraint in constraints().values()
@@ -408,3 +453,22 @@ def test_the_database_refuses(name, amal):
     said = str(refused.value)
     unique_on_sqlite = "UNIQUE constraint failed"
     assert name in said or unique_on_sqlite in said
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("access_has_a_known_reason", CaseAccess.reason),
+        ("a_case_is_in_a_known_phase", Case.phase),
+        ("a_need_is_in_a_known_state", Need.state),
+        ("a_follow_up_is_in_a_known_state", FollowUp.state),
+        ("a_follow_up_is_of_a_known_kind", FollowUp.kind),
+        ("a_referral_is_in_a_known_state", Referral.state),
+        ("a_referral_is_of_a_known_kind", Referral.kind),
+        ("a_handover_is_in_a_known_state", Handover.state),
+    ],
+)
+def test_the_database_knows_each_code_that_can_be_chosen(name, field):
+    ((_lookup, known),) = constraints()[name].condition.children
+
+    assert set(known) == {code for code, _label in field.field.choices}

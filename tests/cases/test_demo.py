@@ -21,6 +21,7 @@ from cases.models import (
     Handover,
     Need,
     Person,
+    Referral,
 )
 from centers.models import Center, ConsultationHours
 from centers.working_days import is_working_day
@@ -157,6 +158,16 @@ def test_everything_happens_on_working_days_in_office_hours_before_today():
     assert all(is_working_day(moment.date()) for moment in local)
     assert all(moment.date() < TODAY for moment in local)
     assert all(time(8) <= moment.time() < time(18) for moment in local)
+
+
+def test_nothing_is_due_on_a_weekend_or_holiday():
+    appointments = Referral.objects.exclude(appointment_at=None)
+    days = [
+        *FollowUp.objects.values_list("due_on", flat=True),
+        *(timezone.localdate(one.appointment_at) for one in appointments),
+    ]
+
+    assert [day for day in days if not is_working_day(day)] == []
 
 
 @pytest.mark.parametrize("login", [staff.HAMBORN, staff.HOCHFELD, staff.RHEINHAUSEN])

@@ -56,6 +56,44 @@ def test_a_new_deputy_replaces_the_former_one_at_once(case, amal, dora, ben, awo
     assert follow_up.assignee == amal
 
 
+def test_a_deputy_named_in_between_is_not_replaced_unseen(case, amal, dora, ben, awo, browse):
+    ConsentFactory(case=case, recipients=[awo])
+    url = reverse("cases:name_deputy", args=[case.reference])
+    shown = browse(amal).get(url).context["form"]["seen"].value()
+    name_deputy(case, by=amal, to=dora)
+
+    page = browse(amal).post(url, {"to": ben.pk, "seen": shown})
+
+    assert page.status_code == 409
+    assert str(dora) in page.context["refusal"].sentence
+    assert str(page.context["form"]["to"].value()) == str(ben.pk)
+    assert Case.objects.get().deputy == dora
+
+
+def test_a_deputyship_ended_in_between_is_said(case, amal, dora, ben, awo, browse):
+    ConsentFactory(case=case, recipients=[awo])
+    name_deputy(case, by=amal, to=dora)
+    url = reverse("cases:name_deputy", args=[case.reference])
+    shown = browse(amal).get(url).context["form"]["seen"].value()
+    remove_deputy(case, by=amal)
+
+    page = browse(amal).post(url, {"to": ben.pk, "seen": shown})
+
+    assert page.status_code == 409
+    assert Case.objects.get().deputy is None
+
+
+def test_a_deputy_is_replaced_from_the_page_that_shows_them(case, amal, dora, ben, awo, browse):
+    ConsentFactory(case=case, recipients=[awo])
+    name_deputy(case, by=amal, to=dora)
+    url = reverse("cases:name_deputy", args=[case.reference])
+    shown = browse(amal).get(url).context["form"]["seen"].value()
+
+    assert browse(amal).post(url, {"to": ben.pk, "seen": shown}).status_code == 302
+
+    assert Case.objects.get().deputy == ben
+
+
 def test_the_end_of_a_deputyship_brings_the_follow_ups_home(case, amal, dora):
     name_deputy(case, by=amal, to=dora)
     follow_up = FollowUpFactory(case=case, assignee=dora)

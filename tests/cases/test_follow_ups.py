@@ -1,5 +1,6 @@
 """Nothing is forgotten: every open case has a next step with an owner and a date."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -93,6 +94,32 @@ def test_nothing_moves_when_the_trail_cannot_be_written(only, amal, monkeypatch)
 
     only.refresh_from_db()
     assert only.due_on == in_days(7)
+
+
+def test_a_second_postponement_in_between_is_said_and_the_reason_stays(browse, case, only, amal):
+    url = reverse("cases:postpone_follow_up", args=[case.reference, only.pk])
+    shown = browse(amal).get(url).context["form"]["seen"].value()
+    postpone_follow_up(only, by=amal, due_on=in_days(30), because="verreist")
+    typed = {"due_on": in_days(14).isoformat(), "because": "Mein Grund", "seen": shown}
+
+    page = browse(amal).post(url, typed)
+
+    assert page.status_code == 409
+    assert f"{in_days(30):%d.%m.%Y}" in page.context["refusal"].sentence
+    assert "Mein Grund" in page.text
+    only.refresh_from_db()
+    assert (only.due_on, only.times_postponed) == (in_days(30), 1)
+
+
+def test_a_follow_up_that_nobody_moved_is_postponed_from_the_page(browse, case, only, amal):
+    url = reverse("cases:postpone_follow_up", args=[case.reference, only.pk])
+    shown = re.search(r'name="seen" value="([^"]+)"', browse(amal).get(url).text)[1]
+    typed = {"due_on": in_days(14).isoformat(), "because": "verreist", "seen": shown}
+
+    assert browse(amal).post(url, typed).status_code == 302
+
+    only.refresh_from_db()
+    assert only.due_on == in_days(14)
 
 
 def test_the_page_asks_for_the_next_one_where_none_would_be_left(browse, case, only, amal):

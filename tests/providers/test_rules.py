@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
@@ -51,49 +52,50 @@ def _refused_by_the_database(factory, constraint=None, **fields):
 # --- What the database keeps --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("factory", "fields", "constraint", "code"),
-    [
-        (
-            AssignmentFactory,
-            {"valid_from": date(2026, 5, 2), "valid_until": date(2026, 5, 1)},
-            "assignment_ends_after_it_begins",
-            "ends_before_it_begins",
-        ),
-        (
-            AssignmentFactory,
-            {"fte": Decimal("0")},
-            "assignment_is_a_share_of_one_full_post",
-            "fte_out_of_range",
-        ),
-        (
-            AssignmentFactory,
-            {"fte": Decimal("1.01")},
-            "assignment_is_a_share_of_one_full_post",
-            "fte_out_of_range",
-        ),
-        (AssignmentFactory, {"role": "boss"}, "assignment_has_a_known_role", "invalid_choice"),
-        (
-            LegalDomainFactory,
-            {"valid_from": date(2026, 5, 2), "valid_until": date(2026, 5, 1)},
-            "legal_domain_ends_after_it_begins",
-            "ends_before_it_begins",
-        ),
-        (PositionFactory, {"fte": 0}, "position_is_more_than_nothing", "fte_not_positive"),
-        (
-            PositionFactory,
-            {"eur_per_year": -1},
-            "position_costs_no_negative_money",
-            "money_negative",
-        ),
-        (
-            PositionFactory,
-            {"funded_from": date(2026, 5, 2), "funded_until": date(2026, 5, 1)},
-            "position_ends_after_it_begins",
-            "ends_before_it_begins",
-        ),
-    ],
-)
+# Each broken row: how it is made, what is wrong, which constraint refuses it, the form's code.
+BROKEN = [
+    (
+        AssignmentFactory,
+        {"valid_from": date(2026, 5, 2), "valid_until": date(2026, 5, 1)},
+        "assignment_ends_after_it_begins",
+        "ends_before_it_begins",
+    ),
+    (
+        AssignmentFactory,
+        {"fte": Decimal("0")},
+        "assignment_is_a_share_of_one_full_post",
+        "fte_out_of_range",
+    ),
+    (
+        AssignmentFactory,
+        {"fte": Decimal("1.01")},
+        "assignment_is_a_share_of_one_full_post",
+        "fte_out_of_range",
+    ),
+    (AssignmentFactory, {"role": "boss"}, "assignment_has_a_known_role", "invalid_choice"),
+    (
+        LegalDomainFactory,
+        {"valid_from": date(2026, 5, 2), "valid_until": date(2026, 5, 1)},
+        "legal_domain_ends_after_it_begins",
+        "ends_before_it_begins",
+    ),
+    (PositionFactory, {"fte": 0}, "position_is_more_than_nothing", "fte_not_positive"),
+    (
+        PositionFactory,
+        {"eur_per_year": -1},
+        "position_costs_no_negative_money",
+        "money_negative",
+    ),
+    (
+        PositionFactory,
+        {"funded_from": date(2026, 5, 2), "funded_until": date(2026, 5, 1)},
+        "position_ends_after_it_begins",
+        "ends_before_it_begins",
+    ),
+]
+
+
+@pytest.mark.parametrize(("factory", "fields", "constraint", "code"), BROKEN)
 def test_the_database_and_the_form_refuse_the_same(factory, fields, constraint, code):
     row = factory()
     for name, value in fields.items():
@@ -101,6 +103,26 @@ def test_the_database_and_the_form_refuse_the_same(factory, fields, constraint, 
     assert code in _refused_by_the_form(row)
 
     _refused_by_the_database(factory, constraint, **fields)
+
+
+def test_every_constraint_has_its_test_its_code_and_its_sentence():
+    constraints = [
+        constraint
+        for model in apps.get_app_config("providers").get_models()
+        for constraint in model._meta.constraints
+    ]
+    tested = {constraint for _factory, _fields, constraint, _code in BROKEN}
+
+    assert {constraint.name for constraint in constraints} == {
+        *tested,
+        "provider_is_not_its_own_parent",
+        "username_is_unique_however_it_is_capitalised",
+    }
+    assert all(constraint.violation_error_code for constraint in constraints)
+    assert all(
+        constraint.violation_error_message != constraint.default_violation_error_message
+        for constraint in constraints
+    )
 
 
 def test_an_assignment_of_one_day_is_possible():

@@ -163,14 +163,14 @@ class Life:
         return first
 
     def finish(self, follow_up: FollowUp, due_on: date, subject: str = "") -> None:
-        """Complete a follow-up and plan the next one."""
+        """Complete a follow-up and plan the next one, on a working day."""
         self.take(
             follow_ups.complete_follow_up,
             follow_up,
             by=self.by,
             note="Erledigt." if self.rng.random() < 0.3 else "",
             next_subject=subject or self.rng.choice(self.plan.topics).task,
-            next_due_on=due_on,
+            next_due_on=working_day_from(due_on),
         )
 
     def refer(self, index: int) -> None:

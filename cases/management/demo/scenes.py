@@ -36,6 +36,7 @@ from cases.workflow import (
     leaving,
     pauses,
 )
+from centers.working_days import working_day_from
 from providers import accounts
 from providers.models import Provider, StaffMember
 
@@ -129,7 +130,7 @@ def with_deadlines(life: Life) -> Story:
             life.case,
             by=life.by,
             subject=subject,
-            due_on=world.today + timedelta(days=days),
+            due_on=working_day_from(world.today + timedelta(days=days)),
             kind=kind,
             need=life.needs[0],
         )
