@@ -272,8 +272,8 @@ class Portal(DailyWork):
 
 class TestPortal(TestCase, Portal.TestCase):
     settings = settings(
-        max_examples=5,
-        stateful_step_count=30,
+        max_examples=8,
+        stateful_step_count=40,
         deadline=None,
         derandomize=True,
         database=None,
