@@ -229,7 +229,8 @@ def the_next_references_are_free() -> Findings:
     given = defaultdict(set)
     for reference in Case.objects.values_list("reference", flat=True).iterator():
         series, _, number = reference.rpartition("-")
-        given[series].add(int(number))
+        if number.isdecimal():
+            given[series].add(int(number))
     for counter in ReferenceCounter.objects.select_related("center").order_by("pk"):
         if counter.last + 1 in given[f"{counter.center.code}-{counter.year}"]:
             yield f"The counter {counter} is behind: its next reference is taken already."
