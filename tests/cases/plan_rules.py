@@ -5,11 +5,11 @@ from hypothesis.stateful import invariant, rule
 
 from cases.models import Measure
 from cases.workflow import goals, invariants, measures
-from tests.cases.deadline_rules import people
+from tests.cases.deadline_rules import Attempts, people
 from tests.cases.factories import in_days
 
 
-class PlanRules:
+class PlanRules(Attempts):
     """Goals with measures; each measure stays in step with its follow-up."""
 
     @rule(who=people, which=st.integers(0, 1), whose=st.sampled_from(Measure.Responsible))
