@@ -36,12 +36,12 @@ from cases.workflow import (
 )
 from cases.workflow.steps import STEPS
 from providers.models import Assignment
-from tests.cases import deadline_rules, plan_rules, portal_days, portal_machine
+from tests.cases import daily_work, deadline_rules, plan_rules, portal_machine
 from tests.cases.access_model import Job, Offer
+from tests.cases.daily_work import DailyWork, active, colleagues, offered, presser, which
 from tests.cases.deadline_rules import DeadlineRules
 from tests.cases.factories import in_days
 from tests.cases.plan_rules import PlanRules
-from tests.cases.portal_days import DailyWork, active, colleagues, presser, which
 from tests.providers.factories import AssignmentFactory
 
 KEY_STEPS = {
@@ -54,13 +54,7 @@ KEY_STEPS = {
 }
 
 
-def offered(file):
-    return file.offer is not None
-
-
 class Portal(DeadlineRules, PlanRules, DailyWork):
-    """All steps: the daily work, and who may do it."""
-
     # --- Who works on it, and consents ----------------------------------------------------------
 
     @rule(draw=presser, which=which, to=colleagues, ends=st.booleans())
@@ -252,9 +246,12 @@ class Portal(DeadlineRules, PlanRules, DailyWork):
         job, provider = self.world.jobs[who][-1], self.providers[employer]
         if job.until is not None or provider.pk in {one.provider for one in self.world.jobs[who]}:
             return
+        if in_days(days) < job.start:
+            return
         self.changes += 1
         job.until, begins = in_days(days), in_days(days + 1)
-        Assignment.objects.filter(staff_member=self.ids[who]).update(valid_until=job.until)
+        present = Assignment.objects.filter(staff_member=self.ids[who], employer=job.provider)
+        present.update(valid_until=job.until)
         AssignmentFactory(
             staff_member_id=self.ids[who], employer=provider, center=self.ham, valid_from=begins
         )
@@ -274,7 +271,7 @@ class Portal(DeadlineRules, PlanRules, DailyWork):
 
 class TestPortal(TestCase, Portal.TestCase):
     settings = settings(
-        max_examples=8,
+        max_examples=10,
         stateful_step_count=40,
         deadline=None,
         derandomize=True,
@@ -305,7 +302,7 @@ WITHOUT_A_RULE = {
 
 
 def test_every_step_has_a_rule():
-    modules = (portal_days, portal_machine, deadline_rules, plan_rules)
+    modules = (daily_work, portal_machine, deadline_rules, plan_rules)
     source = "".join(Path(name.__file__).read_text() for name in modules)
     source += Path(__file__).read_text().partition("WITHOUT_A_RULE")[0]
     taken = {step for step in STEPS if f"Step.{step.name}," in source or f".{step}" in source}

@@ -1,4 +1,4 @@
-"""What the state machine does on an ordinary day: people, contacts, needs, follow-ups, phases."""
+"""Rules of the state machine: the daily work on a case, which opens and closes no door."""
 
 from django.utils import timezone
 from hypothesis import strategies as st
@@ -40,9 +40,11 @@ def active(file):
     return file.is_active
 
 
-class DailyWork(PortalMachine):
-    """Steps that change what stands in a file, and nobody's right to it."""
+def offered(file):
+    return file.offer is not None
 
+
+class DailyWork(PortalMachine):
     def press(self, step, draw, index, function, *args, **kwargs):
         """Let somebody press; return who it was, and what came of it."""
         who = self.actor(step, index, draw)
