@@ -5,7 +5,6 @@ from collections import defaultdict
 from crispy_forms.layout import HTML, Div, Layout
 from dateutil.relativedelta import relativedelta
 from django import forms
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -26,12 +25,6 @@ OLDEST_LETTER = relativedelta(years=10)
 FUTURE_DAYS = frozenset({Kind.SET_DAY, Kind.BEFORE_END})
 
 
-def people_of(case: Case):
-    """Return the person of a case and the members of the household."""
-    members = Q(memberships__case=case, memberships__struck_at__isnull=True)
-    return Person.objects.filter(Q(pk=case.person_id) | members).distinct().order_by("pk")
-
-
 class ConcerningForm(StepForm):
     """A form that says whom a record is about; not asked where nobody else belongs to the case."""
 
@@ -45,7 +38,7 @@ class ConcerningForm(StepForm):
     def __init__(self, *args, case: Case, **kwargs):
         super().__init__(*args, **kwargs)
         self.case = case
-        self.people = list(people_of(case))
+        self.people = list(Person.objects.of_case(case))
         self.fields["concerns"].queryset = Person.objects.filter(
             pk__in=[person.pk for person in self.people]
         )

@@ -95,7 +95,7 @@ class DocumentForm(StepForm):
         offer(self.fields["kind"], lists[DocumentKind], empty=_("Please choose"))
         self.fields["legal_domain"].queryset = LegalDomain.objects.current()
         offer(self.fields["legal_domain"], lists[LegalDomain], empty="–")
-        self.fields["concerns"].queryset = workflow.persons_of(case)
+        self.fields["concerns"].queryset = Person.objects.of_case(case)
         consents = self.fields["consent"]
         consents.queryset = workflow.consents_of(case)
         consents.label_from_instance = lambda consent: (

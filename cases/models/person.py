@@ -1,7 +1,8 @@
 """Who a case is about. A person is reached only through a case whose file the reader may open."""
 
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Case as Choose
+from django.db.models import Exists, OuterRef, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -24,6 +25,12 @@ class PersonQuerySet(models.QuerySet):
         files = Case.objects.visible_to(reader).filter(person=OuterRef("pk"))
         households = HouseholdMember.objects.visible_to(reader).filter(person=OuterRef("pk"))
         return self.filter(Exists(files) | Exists(households))
+
+    def of_case(self, case):
+        """Keep whom a record of `case` can be about: its person first, then the household."""
+        members = Q(memberships__case=case, memberships__struck_at__isnull=True)
+        first = Choose(When(pk=case.person_id, then=0), default=1)
+        return self.filter(Q(pk=case.person_id) | members).distinct().order_by(first, "pk")
 
 
 class Person(models.Model):

@@ -180,7 +180,7 @@ def _case_rows(reader: StaffMember, reference: str, until: datetime | None) -> l
             spoken=F("person__languages__name"),
             spoken_code=F("person__languages__code"),
             is_receiver=Exists(Handover.objects.offered_to(reader).filter(case=OuterRef("pk"))),
-            is_consent_revoked=file_consent_is_revoked("pk"),
+            file_revoked=file_consent_is_revoked("pk"),
         )
         .select_related(
             "person",
@@ -248,9 +248,7 @@ def _steps(head: FileHead) -> set[Step]:
         permissions=permissions_at(head.reader, head.case),
         is_receiver=head.case.is_receiver,
     )
-    return steps_open_to(
-        head.reader, head.case, revoked=head.case.is_consent_revoked, standing=standing
-    )
+    return steps_open_to(head.reader, head.case, revoked=head.case.file_revoked, standing=standing)
 
 
 def _unique(values: Iterable) -> list:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from cases.access import Step
 from cases.forms.goals import AgreePlanForm, ChangeGoalForm, RateGoalForm, SetGoalForm
-from cases.models import Case, Goal, HouseholdMember, Measure, Need
+from cases.models import Case, Goal, Measure, Need, Person
 from cases.views.file_head import head_or_403
 from cases.views.outline import outline_of
 from cases.views.step import file_or_403, record_or_404, step_page, typed
@@ -115,13 +115,11 @@ def goal_or_404(request: HttpRequest, case: Case, pk: str | None) -> Goal | None
 
 def _choices(request: HttpRequest, case: Case, *, but: Goal | None = None) -> dict[str, object]:
     """Return what a goal of this case can be about, grow out of and serve."""
-    members = HouseholdMember.objects.visible_to(request.user).standing().filter(case=case)
-    people = [case.person, *(one.person for one in members.select_related("person"))]
     needs = Need.objects.visible_to(request.user).standing().filter(case=case)
     goals = _goals(request, case).exclude(level=Goal.Level.ACTION)
     return {
         "case": case,
-        "people": people,
+        "people": list(Person.objects.of_case(case)),
         "needs": needs.select_related("legal_domain").order_by("legal_domain__position", "pk"),
         "goals": goals if but is None else goals.exclude(pk=but.pk),
     }

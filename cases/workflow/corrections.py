@@ -9,6 +9,7 @@ from cases import vault
 from cases.access import Step
 from cases.models import Case, Consent, Contact, Document, Goal, Measure, Need, Referral
 from cases.models.doors import Strikable
+from cases.workflow.expiries import end_reminders, of_document
 from cases.workflow.records import read_again
 from cases.workflow.rights import MissingConsent
 from cases.workflow.steps import taking
@@ -37,6 +38,7 @@ def strike(record: Strikable, *, by: StaffMember, because: str) -> Strikable:
         _refuse_what_others_rest_on(record)
         if isinstance(record, Document):
             _empty(record)
+            end_reminders(record.case, of_document(record).source, by=by)
         put_a_line_through(record, by=by, because=because)
         taken.record(record, after="struck")
     return record

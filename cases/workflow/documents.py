@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from cases import vault
 from cases.access import Step
 from cases.contents import CheckedFile
-from cases.models import Case, Consent, Document, DocumentKind, HouseholdMember, Person
+from cases.models import Case, Consent, Document, DocumentKind, Person
+from cases.workflow.expiries import end_reminders, of_document, remind_inside
 from cases.workflow.records import read_again
 from cases.workflow.steps import taking
 from kim_portal.errors import Refusal
@@ -62,6 +63,7 @@ def add_document(
         except BaseException:
             vault.erase(kept.name)
             raise
+        _remind(document, by=by)
         taken.record(
             document, after=kind.pk, kind=kind.pk, dated_on=dated_on, valid_until=valid_until
         )
@@ -104,10 +106,19 @@ def correct_document(
         document.concerns, document.is_confidential = concerns, is_confidential
         document.note = note
         document.save()
+        if valid_until != before:
+            end_reminders(document.case, of_document(document).source, by=by)
+            _remind(document, by=by)
         taken.record(
             document, after=kind.pk, kind=kind.pk, valid_before=before, valid_until=valid_until
         )
     return document
+
+
+def _remind(document: Document, *, by: StaffMember) -> None:
+    """Remind at once of a document that runs out before the nightly run would say so in time."""
+    if document.valid_until is not None:
+        remind_inside(of_document(document), today=timezone.localdate(), by=by)
 
 
 def version_of(document: Document) -> int:
@@ -131,12 +142,6 @@ def with_this_content(file: CheckedFile, reader: StaffMember) -> QuerySet:
     return alike.select_related("case").order_by("-recorded_at", "-pk")
 
 
-def persons_of(case: Case) -> QuerySet:
-    """Return whom a document of this case can be about: the person, and who belongs to them."""
-    members = HouseholdMember.objects.standing().filter(case=case).values("person")
-    return Person.objects.filter(pk=case.person_id) | Person.objects.filter(pk__in=members)
-
-
 def consents_of(case: Case) -> QuerySet:
     """Return the consents whose signed paper a document can be."""
     return Consent.objects.standing().filter(case=case).order_by("-valid_from", "-pk")
@@ -149,5 +154,6 @@ def _refuse_what_cannot_be(
         raise Refusal(_("The date on the document lies in the future."))
     if consent is not None and consent.case_id != case.pk:
         raise Refusal(_("This consent belongs to another case."))
-    if concerns is not None and not persons_of(case).filter(pk=concerns.pk).exists():
+    people = Person.objects.of_case(case)
+    if concerns is not None and not people.filter(pk=concerns.pk).exists():
         raise Refusal(_("This person does not belong to the case."))

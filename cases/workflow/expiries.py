@@ -106,7 +106,7 @@ def end_expiry(expiry: Expiry, *, by: StaffMember) -> Expiry:
         _must_run(expiry)
         expiry.ended_at, expiry.ended_by = timezone.now(), by
         expiry.save()
-        _end_reminders(expiry.case, expiry.source, by=by)
+        end_reminders(expiry.case, expiry.source, by=by)
         taken.record(expiry, before=expiry.kind, until=expiry.valid_until)
     return expiry
 
@@ -117,7 +117,7 @@ def _replace(old: Expiry, new: Expiry, *, by: StaffMember) -> None:
     _must_run(old)
     old.ended_at, old.ended_by, old.replaced_by = timezone.now(), by, new
     old.save()
-    _end_reminders(new.case, old.source, by=by)
+    end_reminders(new.case, old.source, by=by)
 
 
 def _must_run(expiry: Expiry) -> None:
@@ -125,7 +125,7 @@ def _must_run(expiry: Expiry) -> None:
         raise Refusal(_("This has been renewed or ended meanwhile."))
 
 
-def _end_reminders(case: Case, source: str, *, by: StaffMember) -> None:
+def end_reminders(case: Case, source: str, *, by: StaffMember) -> None:
     """End the open reminders of one thing, but never the last next step of a case."""
     reminders = FollowUp.objects.filter(case=case, expiry_reminder__source=source).open()
     for follow_up in reminders:
@@ -287,8 +287,13 @@ def of_documents(until: date) -> Iterator[Expiring]:
     """Papers that were filed with the day until which they hold; named by their kind alone."""
     documents = Document.objects.expiring(until).filter(case__in=_cases())
     for document in documents.select_related("kind", "case__lead").order_by("pk"):
-        source = f"document:{document.pk}"
-        yield Expiring(document.case, str(document.kind), document.valid_until, source)
+        yield of_document(document)
+
+
+def of_document(document: Document) -> Expiring:
+    """What one document reminds of."""
+    source = f"document:{document.pk}"
+    return Expiring(document.case, str(document.kind), document.valid_until, source)
 
 
 # Each takes the last day that matters and yields what runs out by then, on cases of `_cases()`.

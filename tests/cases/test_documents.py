@@ -246,10 +246,10 @@ def test_a_row_that_cannot_be_written_leaves_no_content_behind(folder, case, ama
 
 def test_a_content_that_cannot_be_stored_leaves_no_row(case, amal, monkeypatch):
     def fail(content):
-        raise OSError
+        raise OSError("The disk is full.")
 
     monkeypatch.setattr(vault, "keep", fail)
-    with pytest.raises(OSError):  # noqa: PT011
+    with pytest.raises(OSError, match="disk is full"):
         add(case, amal)
 
     assert not Document.objects.exists()

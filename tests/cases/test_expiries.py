@@ -14,8 +14,11 @@ from hypothesis import strategies as st
 from cases.access import Step
 from cases.models import CaseEvent, Consent, Expiry, ExpiryReminder, FollowUp
 from cases.workflow import expiries
+from cases.workflow.corrections import strike
+from cases.workflow.documents import correct_document, version_of
 from cases.workflow.expiries import due_reminders, due_stage, remind, remind_all
 from kim_portal.errors import Refusal
+from tests.cases import uploads
 from tests.cases.deadline_factories import ExpiryFactory
 from tests.cases.factories import (
     CaseFactory,
@@ -179,6 +182,37 @@ def test_a_document_that_runs_out_reminds_once_and_its_title_stays_in_the_file(c
     assert remind_all(today) == 1
     assert remind_all(today) == 0
     assert "Maria" not in reminders(case).get().subject
+
+
+def test_a_document_that_runs_out_soon_reminds_at_once(case, amal):
+    uploads.add(case, amal, valid_until=in_days(20))
+
+    assert reminders(case).open().count() == 1
+    assert remind_all(timezone.localdate()) == 0
+
+
+def test_a_document_that_is_struck_through_reminds_of_nothing_any_more(case, amal):
+    document = DocumentFactory(case=case, valid_until=in_days(20))
+    remind_all(timezone.localdate())
+
+    strike(document, by=amal, because="Falsche Akte")
+
+    assert not reminders(case).open().exists()
+
+
+def test_a_corrected_date_reminds_anew_in_place_of_the_wrong_one(case, amal):
+    document = DocumentFactory(case=case, valid_until=in_days(20))
+    remind_all(timezone.localdate())
+
+    correct_document(
+        document,
+        by=amal,
+        version=version_of(document),
+        kind=document.kind,
+        valid_until=in_days(300),
+    )
+
+    assert not reminders(case).open().exists()
 
 
 def test_reminding_leaves_a_quiet_case_among_the_quiet_ones(case):
