@@ -53,3 +53,8 @@ def _refuse_writes(execute, sql, params, many, context):
 def _counts(sql: str) -> bool:
     other_than_queries = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
     return not sql.startswith((*other_than_queries, 'INSERT INTO "cases_readlog"'))
+
+
+def shown_again(page):
+    """Return what a page that was refused carries now to say which state it shows."""
+    return {"seen": re.search(r'name="seen" value="([^"]*)"', page.text)[1]}

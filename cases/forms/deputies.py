@@ -51,6 +51,8 @@ class ColleagueForm(StepForm):
 class DeputyForm(ColleagueForm):
     """The new deputy; carries the one whom its writer was shown, 0 for nobody."""
 
+    may_insist = True
+
     submit_label = _("Name a deputy")
 
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)

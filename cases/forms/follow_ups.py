@@ -103,6 +103,8 @@ class DropForm(NextStepForm):
 class PostponeForm(StepForm):
     """The new day; carries the day that its writer was shown."""
 
+    may_insist = True
+
     submit_label = _("Postpone")
 
     due_on = DayField(label=_("New day"))

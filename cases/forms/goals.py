@@ -127,6 +127,7 @@ class ChangeGoalForm(GoalForm):
 
 
 class RateGoalForm(StepForm):
+    may_insist = True
     submit_label = _("Save")
 
     state = forms.ChoiceField(label=_("How it stands"), widget=forms.RadioSelect)

@@ -9,6 +9,7 @@ from cases.workflow.phases import PHASES, is_backward
 
 
 class PhaseForm(StepForm):
+    may_insist = True
     submit_label = _("Change the phase")
 
     to = forms.ChoiceField(label=_("New phase"), widget=forms.RadioSelect)

@@ -118,6 +118,7 @@ class ReferForm(StepForm):
 
 
 class UpdateReferralForm(StepForm):
+    may_insist = True
     submit_label = _("Record the answer")
 
     state = forms.ChoiceField(label=_("How it stands"), widget=forms.RadioSelect)

@@ -15,11 +15,13 @@ DEMAND = forms.Field.default_error_messages["required"]
 class StepForm(forms.Form):
     """A form for one step. Field names are the step's argument names.
 
-    `creates`: a form that makes something new carries a one-time key (`once_key`).
+    `creates`: a form that makes something new carries a one-time key (`once_key`). `may_insist`:
+    its refusal says how it stands now, so that whoever sends it again has seen that.
     """
 
     submit_label = _("Save")
     creates = False
+    may_insist = False
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -53,6 +55,13 @@ def add_once_key(form: forms.BaseForm) -> None:
         form.fields["once_key"] = forms.UUIDField(
             widget=forms.HiddenInput, initial=uuid4, required=True
         )
+
+
+def show_what_is_now(form: forms.BaseForm) -> None:
+    """Let a form that was overtaken carry the state it is shown beside now, not the old one."""
+    if getattr(form, "may_insist", False):
+        form.data = form.data.copy()
+        form.data[form.add_prefix("seen")] = form.fields["seen"].initial
 
 
 def ask_in_words(form: forms.BaseForm) -> None:

@@ -13,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from cases.access import Level, Step
+from cases.forms.step import show_what_is_now
 from cases.models import Case
 from cases.models.consent import file_consent_is_revoked
 from cases.workflow.once import once
@@ -109,6 +110,7 @@ def step_page(
         if request.method != "POST":
             raise
         refusal, status = error, 409
+        show_what_is_now(form)
         if isinstance(error, MissingConsent):
             error.links = _and_back_to_the_form(request, error.links)
     except ValidationError as error:

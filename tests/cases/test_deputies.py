@@ -17,6 +17,7 @@ from cases.workflow.phases import change_phase
 from kim_portal.errors import NotYours, Refusal
 from tests.cases.factories import CaseFactory, ConsentFactory, FollowUpFactory, in_days
 from tests.cases.handovers import offer
+from tests.client import shown_again
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +69,7 @@ def test_a_deputy_named_in_between_is_not_replaced_unseen(case, amal, dora, ben,
     assert str(dora) in page.context["refusal"].sentence
     assert str(page.context["form"]["to"].value()) == str(ben.pk)
     assert Case.objects.get().deputy == dora
+    assert browse(amal).post(url, {"to": ben.pk} | shown_again(page)).status_code == 302
 
 
 def test_a_deputyship_ended_in_between_is_said(case, amal, dora, ben, awo, browse):

@@ -22,6 +22,7 @@ from cases.workflow.follow_ups import (
 from cases.workflow.pauses import pause, resume
 from kim_portal.errors import Refusal
 from tests.cases.factories import CaseFactory, FollowUpFactory, in_days
+from tests.client import shown_again
 
 pytestmark = pytest.mark.django_db
 
@@ -109,6 +110,7 @@ def test_a_second_postponement_in_between_is_said_and_the_reason_stays(browse, c
     assert "Mein Grund" in page.text
     only.refresh_from_db()
     assert (only.due_on, only.times_postponed) == (in_days(30), 1)
+    assert browse(amal).post(url, typed | shown_again(page)).status_code == 302
 
 
 def test_a_follow_up_that_nobody_moved_is_postponed_from_the_page(browse, case, only, amal):

@@ -8,6 +8,7 @@ from cases.models import CaseEvent, Phase, PhaseChange
 from cases.workflow.phases import POINTS, change_phase, points_of, transitions
 from kim_portal.errors import NotYours, Refusal
 from tests.cases.factories import AccessFactory, CaseFactory, NeedFactory
+from tests.client import shown_again
 
 pytestmark = pytest.mark.django_db
 
@@ -67,10 +68,13 @@ def test_a_stale_form_comes_back_with_409_and_what_was_typed(browse, case, amal)
     change_phase(case, by=amal, to=Phase.EVALUATION)
     typed = {"to": Phase.PLANNING, "seen": Phase.CLEARING, "because": "Meine Begründung"}
 
-    page = browse(amal).post(reverse("cases:change_phase", args=[case.reference]), typed)
+    url = reverse("cases:change_phase", args=[case.reference])
+    page = browse(amal).post(url, typed)
 
     assert page.status_code == 409
     assert "Meine Begründung" in page.text
+    # Whoever has read how it stands now, and sends the page again, means it.
+    assert browse(amal).post(url, typed | shown_again(page)).status_code == 302
 
 
 def test_no_phase_asks_for_more_than_five_points():

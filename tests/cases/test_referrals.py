@@ -21,6 +21,7 @@ from tests.cases.factories import (
     UnmetReasonFactory,
     in_days,
 )
+from tests.client import shown_again
 from tests.providers.factories import LanguageFactory, LegalDomainFactory, ServiceFactory
 
 State = Referral.State
@@ -320,11 +321,11 @@ def test_an_answer_to_a_referral_that_changed_meanwhile_is_refused(need, amal, b
     referral = ReferralFactory(need=need)
     url = reverse("cases:update_referral", args=[need.case.reference, referral.pk])
     referrals.update_referral(referral, by=amal, state=State.ACCEPTED)
-    response = browse(amal).post(
-        url, {"state": "running", "seen": "requested", "outcome": "Mein Satz"}
-    )
+    typed = {"state": "running", "seen": "requested", "outcome": "Mein Satz"}
+    response = browse(amal).post(url, typed)
     assert response.status_code == 409
     assert "Mein Satz" in response.text
+    assert browse(amal).post(url, typed | shown_again(response)).status_code == 302
 
 
 @pytest.mark.parametrize("day", [in_days(1), in_days(-400)])
