@@ -1,10 +1,9 @@
 """Documents are added: judged, encrypted, content and row together or not at all."""
 
-from threading import Barrier, Thread
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from django.test import Client
 
 from cases import vault
@@ -13,6 +12,7 @@ from cases.models import CaseEvent, Document
 from cases.workflow import documents as workflow
 from kim_portal.errors import NotYours, Refusal
 from kim_portal.uploads import MemoryUpload
+from tests.at_once import at_once, on_postgresql
 from tests.cases.factories import (
     AccessFactory,
     CaseFactory,
@@ -166,25 +166,16 @@ def test_a_form_that_arrives_twice_makes_one_document(case, amal, browse):
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_one_upload_arriving_twice_at_the_same_moment_makes_one_document(folder, case, amal):
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite lets one writer in at a time anyway.")
-    key, start, answers = uuid4(), Barrier(2), []
-    clients = [Client(), Client()]
+    on_postgresql()
+    key, clients = uuid4(), [Client(), Client()]
     for client in clients:
         client.force_login(amal)
+    form = [sent(once_key=key), sent(once_key=key)]
 
-    def send(client):
-        try:
-            start.wait()
-            answers.append(client.post(address(case), sent(once_key=key)))
-        finally:
-            connection.close()
-
-    threads = [Thread(target=send, args=[client]) for client in clients]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = at_once(
+        lambda: clients[0].post(address(case), form[0]),
+        lambda: clients[1].post(address(case), form[1]),
+    )
 
     assert len({answer.url for answer in answers}) == 1
     assert [one.storage_name for one in Document.objects.all()] == list(vault.names())

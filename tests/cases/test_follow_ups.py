@@ -21,7 +21,8 @@ from cases.workflow.follow_ups import (
 )
 from cases.workflow.pauses import pause, resume
 from kim_portal.errors import Refusal
-from tests.cases.factories import CaseFactory, FollowUpFactory, in_days
+from tests.at_once import at_once, on_postgresql
+from tests.cases.factories import AccessFactory, CaseFactory, FollowUpFactory, in_days
 from tests.client import shown_again
 
 pytestmark = pytest.mark.django_db
@@ -214,3 +215,24 @@ def test_what_a_former_pause_left_open_does_not_end_the_next_one(amal):
         complete_follow_up(earlier, by=amal)
 
         assert Case.objects.get(pk=case.pk).is_paused
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_finish_the_last_two_at_the_same_moment_one_is_asked_for_the_next(amal, dora):
+    on_postgresql()
+    for _ in range(4):
+        case = CaseFactory(lead=amal)
+        AccessFactory(case=case, staff_member=dora)
+        FollowUpFactory(case=case)
+        first, second = FollowUp.objects.filter(case=case)
+        for one in (first, second):
+            one.case = Case.objects.get(pk=case.pk)
+
+        answers = at_once(
+            lambda first=first: complete_follow_up(first, by=amal),
+            lambda second=second: complete_follow_up(second, by=dora),
+        )
+
+        assert [type(answer) for answer in answers].count(Refusal) == 1, answers
+        assert FollowUp.objects.filter(case=case).open().count() == 1

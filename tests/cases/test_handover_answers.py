@@ -1,11 +1,9 @@
 """What moves when a case is accepted, who reads on afterwards, and how else an offer ends."""
 
 from datetime import timedelta
-from threading import Barrier, Thread
 
 import pytest
 import time_machine
-from django.db import connection, connections
 from django.utils import timezone
 
 from cases.access import AccessReason, Step
@@ -22,6 +20,7 @@ from cases.models import (
 from cases.workflow import consents as consent_steps
 from cases.workflow import handover as workflow
 from kim_portal.errors import NotYours, Refusal
+from tests.at_once import at_once, on_postgresql
 from tests.cases.factories import (
     AccessFactory,
     CaseFactory,
@@ -309,28 +308,16 @@ def test_a_caseworker_cannot_send_an_offer_back(case, dora, ben):
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_of_two_people_accepting_at_the_same_moment_one_gets_the_case(case, dora, drk, hamborn):
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite lets one write after the other.")
+    on_postgresql()
     other = CaseworkerFactory(employer=drk, center=hamborn)
     handover = offer(case, hamborn)
-    answers, together = {}, Barrier(2)
 
-    def accept(person):
+    def accepting(person):
         own_copy = Handover.objects.get(pk=handover.pk)
-        try:
-            together.wait(timeout=10)
-            workflow.accept_handover(own_copy, by=person)
-            answers[person] = "accepted"
-        except Exception as error:
-            answers[person] = error
-        finally:
-            connections.close_all()
+        return lambda: workflow.accept_handover(own_copy, by=person) and "accepted"
 
-    threads = [Thread(target=accept, args=[person]) for person in (dora, other)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=20)
+    people = (dora, other)
+    answers = dict(zip(people, at_once(*map(accepting, people)), strict=True))
 
     winner, loser = sorted(answers, key=lambda person: answers[person] != "accepted")
     assert answers[winner] == "accepted"
